@@ -1,0 +1,546 @@
+"""What can happen in an incident: small frozen facts.
+
+Each has a stable wire name in `WIRE`; names are added, never renamed, and a changed shape gets a new version.
+An event carries what was decided and where it led, so that an old journal folds without its runbook.
+All moments are aware and in UTC; all spans are `timedelta`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+Choice = Literal["roll-back", "fix-forward"]
+Mode = Literal["real", "drill"]
+Process = Literal["full", "light"]
+
+
+class Answer(StrEnum):
+    """What can be said to a question of the tree, and to "did the numbers come back?"."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class CommsPhase(StrEnum):
+    """What customers are told about the progress (P-COMMS-7)."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One runbook file as it was when the incident opened: its secrets redacted, `digest` of the file as read."""
+
+    name: str
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number that a person typed: `error_rate = 5%`.
+
+    `value` is in the signal's unit, or (`times_baseline`, typed as `5x`) a multiple of its baseline.
+    """
+
+    signal: str
+    text: str
+    value: float
+    times_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text for one audience."""
+
+    audience: str
+    text: str
+
+
+# --- opening -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOpened:
+    """The incident exists.  `layers` pin the runbook: built-in, organisation, service.  `title` may be empty."""
+
+    service: str
+    title: str
+    mode: Mode
+    process: Process
+    timezone: str
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentResumed:
+    """Somebody went on after a pause.  `asks_again` are the checklist items that were left for later."""
+
+    asks_again: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TitleGiven:
+    """What people see (P-FIRST-4)."""
+
+    title: str
+
+
+# --- the first five minutes --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PageAcknowledged:
+    """Somebody has the page (P-FIRST-1), and so is incident commander for now (P-ROLE-1)."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOpened:
+    """The incident channel is open under this name (P-FIRST-2)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """Any other step of the first five minutes was done, or skipped with a reason."""
+
+    step: str
+    text: str
+    result: Literal["done", "skipped"]
+    reason: str = ""
+
+
+# --- triage ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactDescribed:
+    """Which conditions hold, which numbers were seen, and the level that they propose (P-SEV-4)."""
+
+    conditions: tuple[str, ...]
+    numbers: tuple[Measured, ...]
+    unsure: bool
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityChanged:
+    """The severity was decided, or changed (P-SEV-6).
+
+    `rank` is 0 for the highest level.  What the level asks for is kept here: its cadence, whether the tree runs,
+    and the level's name before.  `decision_due_at` is when "roll back?" comes back (P-ROLL-4), where it was set.
+    """
+
+    level: str
+    rank: int
+    before: str
+    proposed: str
+    update_every: timedelta | None
+    tree: bool
+    raised: bool
+    decision_due_at: datetime | None
+    took: timedelta | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityExplained:
+    """Why the severity differs from what the numbers proposed (P-SEV-4)."""
+
+    reason: str
+
+
+# --- people ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePaged:
+    """Who was asked for at this level, who was reached, or why nobody was paged.  All are role names."""
+
+    level: str
+    asked: tuple[str, ...]
+    reached: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAssigned:
+    """A role has a holder, or (`name` empty) is vacant.  Roles are `ic`, `comms-lead`, `engineer` (P-ROLE)."""
+
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesAffected:
+    """The other services that are affected; some make a war room (P-WAR-1)."""
+
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WarRoomOpened:
+    """One channel for all teams (P-WAR-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarRoomJoined:
+    """Who is there (P-WAR-2)."""
+
+    who: tuple[str, ...]
+
+
+# --- comms -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureNamed:
+    """What customers call that which is broken."""
+
+    feature: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateWritten:
+    """The texts of an update were made at `made_at`; they name `next_update_at` (P-COMMS-1)."""
+
+    kind: Literal["send", "no-progress", "edit"]
+    phase: CommsPhase
+    made_at: datetime
+    next_update_at: datetime | None
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateEdited:
+    """The same update in a person's words, for every audience."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSent:
+    """The update that was written reached these audiences, as said by the author; it occurred at `made_at`.
+
+    `counted` tells whether customers are among them; `late` whether it was late for them (P-COMMS-8).
+    """
+
+    audiences: tuple[str, ...]
+    phase: CommsPhase
+    made_at: datetime
+    next_update_at: datetime | None
+    counted: bool
+    late: bool
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateNotSent:
+    """The update that was written reached nobody; it stays due and is asked for again at `ask_again_at`."""
+
+    ask_again_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSnoozed:
+    """The reminder sleeps until then.  The update stays due when it was due (P-COMMS-8)."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeExplained:
+    """Why the update had to wait."""
+
+    reason: str
+
+
+# --- the decision tree -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TreeAnswered:
+    """An answer to a question of the tree (P-TREE); `leads_to` are the ids of the steps that follow it."""
+
+    question: str
+    text: str
+    answer: Answer
+    leads_to: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRestarted:
+    """Once more round the tree (P-TREE-6): these questions and these steps are open again."""
+
+    questions: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HypothesisNamed:
+    """A cause that the tree does not know; it is a question of its own, answered yes (P-TREE-6)."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputGiven:
+    """An input of a command."""
+
+    step: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionEnded:
+    """An action, a rollback or a fix was done, failed, or was skipped with a reason (P-TREE-5, P-ROLL-5).
+
+    `other` is what was done about a yes for which the runbook has no action.
+    """
+
+    step: str
+    text: str
+    kind: Literal["action", "rollback", "fix", "other"]
+    result: Literal["done", "failed", "skipped"]
+    command: str = ""
+    reason: str = ""
+    estimate: timedelta | None = None
+    took: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryJudged:
+    """Did the numbers come back after this step? (P-TREE-5)"""
+
+    step: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class UndoEnded:
+    """What became of a step that did not help: undone, or kept."""
+
+    step: str
+    result: Literal["done", "keep"]
+
+
+# --- mitigation --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MitigationChosen:
+    """Roll back or fix forward (P-ROLL); `step` is the rollback it is about, `again` whether the clock brought it.
+
+    `decision_due_at` is when the question comes back (P-ROLL-4).
+    """
+
+    choice: Choice
+    step: str
+    again: bool
+    decision_due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MitigationBlocked:
+    """Why not roll back: `migrated`, `third-party` or `faster` (P-ROLL-3)."""
+
+    blocker: str
+
+
+@dataclass(frozen=True, slots=True)
+class MitigationExplained:
+    """Why fix forward once more (P-ROLL-4)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MitigationEstimated:
+    """How long the fix will take; the question comes back at `decision_due_at`."""
+
+    estimate: timedelta
+    decision_due_at: datetime
+
+
+# --- all clear ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AllClearGiven:
+    """The service is well again (P-CLEAR-1), by a person's word.
+
+    `early`: it had not been stable for as long as the runbook asks.  `items` are the ids of the checklist,
+    all of which make the incident closed.
+    """
+
+    early: bool
+    stable: timedelta | None
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDenied:
+    """The verification said no: the tree goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswered:
+    """A checklist item was done, or left for later (P-CLEAR-2)."""
+
+    item: str
+    text: str
+    result: Literal["done", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingNoteGiven:
+    """What a light incident ends with (P-FIT-2)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWritten:
+    """A P3 became a ticket, and the incident ends (P-SEV-3)."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentReopened:
+    """It came back (P-CLEAR-5)."""
+
+    reason: str = ""
+
+
+# --- outside the walk --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    """Somebody wrote something down; `at` is when it occurred, where that was said."""
+
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """An event of a newer version: kept as it was read, shown, never dropped."""
+
+    name: str
+    data: dict[str, Any]
+
+
+OpeningEvent = IncidentOpened | IncidentResumed | TitleGiven | IncidentReopened
+FirstMinutesEvent = PageAcknowledged | ChannelOpened | StepTaken
+TriageEvent = ImpactDescribed | SeverityChanged | SeverityExplained
+PeopleEvent = PeoplePaged | RoleAssigned | ServicesAffected | WarRoomOpened | WarRoomJoined
+CommsEvent = (
+    FeatureNamed | UpdateWritten | UpdateEdited | UpdateSent | UpdateNotSent | UpdateSnoozed | SnoozeExplained
+)
+TreeEvent = TreeAnswered | TreeRestarted | HypothesisNamed | InputGiven | ActionEnded | RecoveryJudged | UndoEnded
+MitigationEvent = MitigationChosen | MitigationBlocked | MitigationExplained | MitigationEstimated
+ClearEvent = AllClearGiven | RecoveryDenied | ItemAnswered | ClosingNoteGiven | TicketWritten
+Event = (
+    OpeningEvent
+    | FirstMinutesEvent
+    | TriageEvent
+    | PeopleEvent
+    | CommsEvent
+    | TreeEvent
+    | MitigationEvent
+    | ClearEvent
+    | NoteAdded
+    | Unrecognised
+)
+
+WIRE: Final[dict[str, type[Any]]] = {
+    "incident.opened/1": IncidentOpened,
+    "incident.resumed/1": IncidentResumed,
+    "incident.titled/1": TitleGiven,
+    "incident.reopened/1": IncidentReopened,
+    "page.acknowledged/1": PageAcknowledged,
+    "channel.opened/1": ChannelOpened,
+    "step.taken/1": StepTaken,
+    "impact.described/1": ImpactDescribed,
+    "severity.changed/1": SeverityChanged,
+    "severity.explained/1": SeverityExplained,
+    "people.paged/1": PeoplePaged,
+    "role.assigned/1": RoleAssigned,
+    "services.affected/1": ServicesAffected,
+    "war-room.opened/1": WarRoomOpened,
+    "war-room.joined/1": WarRoomJoined,
+    "feature.named/1": FeatureNamed,
+    "update.written/1": UpdateWritten,
+    "update.edited/1": UpdateEdited,
+    "update.sent/1": UpdateSent,
+    "update.not-sent/1": UpdateNotSent,
+    "update.snoozed/1": UpdateSnoozed,
+    "update.snooze-explained/1": SnoozeExplained,
+    "tree.answered/1": TreeAnswered,
+    "tree.restarted/1": TreeRestarted,
+    "hypothesis.named/1": HypothesisNamed,
+    "input.given/1": InputGiven,
+    "action.ended/1": ActionEnded,
+    "recovery.judged/1": RecoveryJudged,
+    "undo.ended/1": UndoEnded,
+    "mitigation.chosen/1": MitigationChosen,
+    "mitigation.blocked/1": MitigationBlocked,
+    "mitigation.explained/1": MitigationExplained,
+    "mitigation.estimated/1": MitigationEstimated,
+    "all-clear.given/1": AllClearGiven,
+    "recovery.denied/1": RecoveryDenied,
+    "item.answered/1": ItemAnswered,
+    "closing-note.given/1": ClosingNoteGiven,
+    "ticket.written/1": TicketWritten,
+    "note.added/1": NoteAdded,
+}
+NAMES: Final[dict[type[Any], str]] = {kind: name for name, kind in WIRE.items()}
+
+
+def wire_name(event: Event) -> str:
+    """The event's stable name with its version, `tree.answered/1`."""
+    return event.name if isinstance(event, Unrecognised) else NAMES[type(event)]
+
+
+def occurred_at(event: Event, now: datetime) -> datetime:
+    """When `event` occurred: what it says itself, else `now`."""
+    match event:
+        case UpdateSent(made_at=moment) | NoteAdded(at=datetime() as moment):
+            return moment
+        case _:
+            return now
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal.
+
+    `id` is random and unique, `seq` counts from 1 in each incident.  `occurred_at` is when it happened (a person may
+    say), `recorded_at` when it was written down.  `role` is the author's at that time, or empty.  `prompt` is the id
+    of the prompt whose reply made this entry, else None.
+    """
+
+    id: str
+    seq: int
+    occurred_at: datetime
+    recorded_at: datetime
+    author: str
+    role: str
+    prompt: str | None
+    event: Event

@@ -1,0 +1,399 @@
+"""What an entry changes: `apply`, and `fold` over a whole journal.  Never fails on any prefix of any journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Literal, assert_never
+
+from incidentctl.incident.events import (
+    ActionEnded,
+    AllClearGiven,
+    Answer,
+    ChannelOpened,
+    ClearEvent,
+    ClosingNoteGiven,
+    CommsEvent,
+    Entry,
+    FeatureNamed,
+    FirstMinutesEvent,
+    HypothesisNamed,
+    ImpactDescribed,
+    IncidentOpened,
+    IncidentReopened,
+    IncidentResumed,
+    InputGiven,
+    ItemAnswered,
+    MitigationBlocked,
+    MitigationChosen,
+    MitigationEstimated,
+    MitigationEvent,
+    MitigationExplained,
+    NoteAdded,
+    OpeningEvent,
+    PageAcknowledged,
+    PeopleEvent,
+    PeoplePaged,
+    RecoveryDenied,
+    RecoveryJudged,
+    RoleAssigned,
+    ServicesAffected,
+    SeverityChanged,
+    SeverityExplained,
+    SnoozeExplained,
+    StepTaken,
+    Text,
+    TicketWritten,
+    TitleGiven,
+    TreeAnswered,
+    TreeEvent,
+    TreeRestarted,
+    TriageEvent,
+    UndoEnded,
+    Unrecognised,
+    UpdateEdited,
+    UpdateNotSent,
+    UpdateSent,
+    UpdateSnoozed,
+    UpdateWritten,
+    WarRoomJoined,
+    WarRoomOpened,
+)
+from incidentctl.incident.state import (
+    ActionRecord,
+    Clear,
+    Comms,
+    Done,
+    Impact,
+    Incident,
+    Mitigation,
+    Said,
+    Severity,
+    Tree,
+    Update,
+    same_person,
+)
+
+NEWS: Final = (
+    NoteAdded | SeverityChanged | ServicesAffected | TreeEvent | MitigationEvent | ClearEvent | IncidentReopened
+)
+"""What makes the next update more than "still working on it" (P-COMMS-2)."""
+
+
+def fold(incident_id: str, entries: Iterable[Entry]) -> Incident:
+    """Where the incident stands after `entries`, which are in order of `seq` from 1."""
+    incident = Incident(incident_id)
+    for entry in entries:
+        incident = apply(incident, entry)
+    return incident
+
+
+def apply(incident: Incident, entry: Entry) -> Incident:
+    """What one entry changes."""
+    event, at = entry.event, entry.recorded_at
+    news = entry.seq if isinstance(event, NEWS) else incident.news_seq
+    incident = replace(incident, seq=entry.seq, last_at=at, news_seq=news)
+    if isinstance(event, OpeningEvent):
+        return _opening(incident, event, entry)
+    if isinstance(event, FirstMinutesEvent):
+        return _first_minutes(incident, event)
+    if isinstance(event, TriageEvent):
+        return _triage(incident, event, at)
+    if isinstance(event, PeopleEvent):
+        return _people(incident, event)
+    if isinstance(event, CommsEvent):
+        return replace(incident, comms=_comms(incident.comms, event, entry.seq))
+    if isinstance(event, TreeEvent):
+        return _tree_and_recovery(incident, event, at)
+    if isinstance(event, MitigationEvent):
+        return _mitigation(incident, event, at)
+    if isinstance(event, ClearEvent):
+        return _clear(incident, event, at)
+    if isinstance(event, Unrecognised):
+        return replace(incident, unrecognised=incident.unrecognised + 1)
+    return _noted(incident, event)
+
+
+def _noted(incident: Incident, event: NoteAdded) -> Incident:
+    """A note changes nothing but the timeline."""
+    del event
+    return incident
+
+
+def _opening(incident: Incident, event: OpeningEvent, entry: Entry) -> Incident:
+    match event:
+        case IncidentOpened():
+            return replace(
+                incident,
+                service=event.service,
+                title=event.title,
+                mode=event.mode,
+                process=event.process,
+                timezone=event.timezone,
+                layers=event.layers,
+                opened_at=entry.occurred_at,
+                opened_by=entry.author,
+                present=entry.author,
+            )
+        case IncidentResumed(asks_again=items):
+            again: dict[str, Literal["", "done", "later"]] = dict.fromkeys(items, "")
+            clear = replace(incident.clear, items={**incident.clear.items, **again})
+            quiet = incident.comms.quiet_until if incident.is_open else None
+            comms = replace(incident.comms, quiet_until=quiet)
+            return replace(incident, clear=clear, comms=comms, present=entry.author)
+        case TitleGiven(title=title):
+            return replace(incident, title=title)
+        case IncidentReopened():
+            return _reopened(incident, entry.recorded_at)
+        case _:
+            assert_never(event)
+
+
+def _reopened(incident: Incident, at: datetime) -> Incident:
+    """Open again: an update due at once, earlier answers ruled out, the tree from its first question (P-CLEAR-5)."""
+    told = incident.severity is not None and incident.severity.update_every is not None
+    tree = incident.tree
+    return replace(
+        incident,
+        reopened_at=at,
+        recovered_at=None,
+        choices={},
+        mitigation=None,
+        decision_due_at=None,
+        clear=Clear(),
+        tree=Tree(earlier={**tree.earlier, **tree.answers}, actions=tree.actions),
+        comms=replace(incident.comms, due_at=at if told else None, quiet_until=None, pending=None),
+    )
+
+
+def _first_minutes(incident: Incident, event: FirstMinutesEvent) -> Incident:
+    match event:
+        case PageAcknowledged(by=who):
+            # Whoever acknowledges commands, unless they are comms lead already (P-ROLE-1, P-ROLE-4).
+            taken = incident.holder("ic") or same_person(who, incident.holder("comms-lead"))
+            roles = incident.roles if taken else {**incident.roles, "ic": who}
+            steps = {**incident.steps, "acknowledge": "done"}
+            return replace(incident, acknowledged_by=who, roles=roles, steps=steps)
+        case ChannelOpened(name=name):
+            return replace(incident, channel=name, steps={**incident.steps, "channel": "done"})
+        case StepTaken(step=step, result=result):
+            return replace(incident, steps={**incident.steps, step: result})
+        case _:
+            assert_never(event)
+
+
+def _triage(incident: Incident, event: TriageEvent, at: datetime) -> Incident:
+    match event:
+        case ImpactDescribed():
+            impact = Impact(event.conditions, event.numbers, event.unsure, event.proposed)
+            return replace(incident, impact=impact)
+        case SeverityChanged():
+            return _severity(incident, event, at)
+        case SeverityExplained(reason=reason):
+            if incident.severity is None:
+                return incident
+            return replace(incident, severity=replace(incident.severity, reason=reason))
+        case _:
+            assert_never(event)
+
+
+def _severity(incident: Incident, event: SeverityChanged, at: datetime) -> Incident:
+    severity = Severity(
+        level=event.level,
+        rank=event.rank,
+        proposed=event.proposed,
+        update_every=event.update_every,
+        tree=event.tree,
+        decided_at=incident.severity.decided_at if incident.severity else at,
+        reason=event.reason,
+    )
+    return replace(
+        incident,
+        severity=severity,
+        process="full",  # a light incident with a severity is a full one (P-FIT-2)
+        comms=_after_severity(incident.comms, event, at),
+        decision_due_at=incident.decision_due_at or event.decision_due_at,
+    )
+
+
+def _after_severity(comms: Comms, event: SeverityChanged, at: datetime) -> Comms:
+    """Raising shortens the wait at once; lowering keeps the promised time (P-COMMS-1)."""
+    if event.raised and comms.seat_asked_after is not None:
+        comms = replace(comms, seat_asked_after=None)
+    if event.update_every is None:
+        # Customers who were told are owed one last word; where nobody was told, nothing is owed (*The order*).
+        return replace(comms, due_at=at if comms.sent else None, quiet_until=None)
+    if comms.last_made_at is None:
+        return replace(comms, due_at=comms.due_at or at)
+    promised = comms.due_at or comms.last_made_at + event.update_every
+    sooner = min(promised, comms.last_made_at + event.update_every)
+    return replace(comms, due_at=sooner if event.raised else promised)
+
+
+def _people(incident: Incident, event: PeopleEvent) -> Incident:
+    match event:
+        case PeoplePaged(asked=asked, reached=reached):
+            return replace(incident, paged={**incident.paged, **{role: role in reached for role in asked}})
+        case RoleAssigned(role=role, name=name):
+            comms = incident.comms
+            if role == "comms-lead":
+                comms = replace(comms, seat_asked_after=comms.sent)
+            return replace(incident, roles={**incident.roles, role: name}, comms=comms)
+        case ServicesAffected(services=services):
+            return replace(incident, affected=services, war_room=incident.war_room or bool(services))
+        case WarRoomOpened():
+            return replace(incident, war_room=True)
+        case WarRoomJoined(who=who):
+            return replace(incident, joined=who)
+        case _:
+            assert_never(event)
+
+
+def _comms(comms: Comms, event: CommsEvent, seq: int) -> Comms:
+    match event:
+        case FeatureNamed(feature=feature):
+            return replace(comms, feature=feature)
+        case UpdateWritten():
+            pending = Update(event.kind, event.phase, event.made_at, event.next_update_at, event.texts)
+            return replace(comms, pending=pending)
+        case UpdateEdited(text=text):
+            return replace(comms, pending=_edited(comms.pending, text))
+        case UpdateSent():
+            return _sent(comms, event, seq)
+        case UpdateNotSent(ask_again_at=moment):
+            return replace(comms, pending=None, quiet_until=moment)
+        case UpdateSnoozed(until=moment):
+            return replace(comms, quiet_until=moment, snooze_unexplained=True)
+        case SnoozeExplained():
+            return replace(comms, snooze_unexplained=False)
+        case _:
+            assert_never(event)
+
+
+def _edited(pending: Update | None, text: str) -> Update | None:
+    if pending is None:
+        return None
+    # Customers read the person's words alone; the internal line keeps its facts in front of them (P-COMMS-5).
+    worded = (Text(one.audience, f"{one.text} {text}" if one.audience == "internal" else text) for one in pending.texts)
+    return replace(pending, edited=True, texts=tuple(worded))
+
+
+def _sent(comms: Comms, event: UpdateSent, seq: int) -> Comms:
+    comms = replace(comms, pending=None, quiet_until=None, last_texts=event.texts)
+    if not event.counted:
+        return comms
+    return replace(
+        comms,
+        due_at=event.next_update_at,
+        sent=comms.sent + 1,
+        late=comms.late + event.late,
+        last_made_at=event.made_at,
+        last_phase=event.phase,
+        last_seq=seq,
+    )
+
+
+def _tree_and_recovery(incident: Incident, event: TreeEvent, at: datetime) -> Incident:
+    recovered = isinstance(event, RecoveryJudged) and event.answer is Answer.YES
+    reopened = event.steps if isinstance(event, TreeRestarted) else ()
+    return replace(
+        incident,
+        walked_at=at,
+        choices={step: choice for step, choice in incident.choices.items() if step not in reopened},
+        tree=_tree(incident.tree, event, at),
+        recovered_at=at if recovered else incident.recovered_at,
+    )
+
+
+def _tree(tree: Tree, event: TreeEvent, at: datetime) -> Tree:
+    match event:
+        case TreeAnswered(question=question, answer=answer):
+            said = Said(event.text, answer, at, event.reason)
+            return replace(tree, answers={**tree.answers, question: said}, latest=question)
+        case TreeRestarted(questions=questions, steps=steps):
+            return replace(
+                tree,
+                answers={key: said for key, said in tree.answers.items() if key not in questions},
+                steps={key: done for key, done in tree.steps.items() if key not in steps},
+                inputs={key: value for key, value in tree.inputs.items() if key[0] not in steps},
+            )
+        case HypothesisNamed(id=name, text=text):
+            said = Said(text, Answer.YES, at)
+            return replace(
+                tree, hypotheses={**tree.hypotheses, name: text}, answers={**tree.answers, name: said}, latest=name
+            )
+        case InputGiven(step=step, name=name, value=value):
+            return replace(tree, inputs={**tree.inputs, (step, name): value})
+        case ActionEnded():
+            record = ActionRecord(event.step, event.kind, event.result, event.estimate, event.took)
+            done = {**tree.steps, event.step: Done(event.result)}
+            return replace(tree, steps=done, actions=(*tree.actions, record), latest=event.step)
+        case RecoveryJudged(step=step, answer=answer):
+            return _with_step(tree, step, replace(tree.steps.get(step, Done()), recovered=answer))
+        case UndoEnded(step=step, result=result):
+            return _with_step(tree, step, replace(tree.steps.get(step, Done()), undo=result))
+        case _:
+            assert_never(event)
+
+
+def _with_step(tree: Tree, step: str, done: Done) -> Tree:
+    return replace(tree, steps={**tree.steps, step: done}, latest=step)
+
+
+def _mitigation(incident: Incident, event: MitigationEvent, at: datetime) -> Incident:
+    before = incident.mitigation
+    match event:
+        case MitigationChosen():
+            chosen = Mitigation(event.choice, event.step, event.again, at, before.blocker if before else "")
+            # A choice is walked from its start: what was said of a fix in this step's place, or of an earlier
+            # rollback, does not stand in its way.
+            tree = replace(incident.tree, steps={k: v for k, v in incident.tree.steps.items() if k != event.step})
+            return replace(
+                incident,
+                mitigation=chosen,
+                choices={**incident.choices, event.step: event.choice},
+                decision_due_at=event.decision_due_at,
+                walked_at=at,
+                tree=tree,
+            )
+        case MitigationEstimated(estimate=estimate, decision_due_at=due):
+            after = replace(before, estimate=estimate) if before else None
+            return replace(incident, mitigation=after, decision_due_at=due)
+        case MitigationBlocked(blocker=blocker):
+            return replace(incident, mitigation=replace(before, blocker=blocker) if before else None)
+        case MitigationExplained(reason=reason):
+            return replace(incident, mitigation=replace(before, reason=reason) if before else None)
+        case _:
+            assert_never(event)
+
+
+def _clear(incident: Incident, event: ClearEvent, at: datetime) -> Incident:
+    clear = incident.clear
+    match event:
+        case AllClearGiven(early=early, items=items):
+            clear = replace(clear, given_at=at, early=early, items=dict.fromkeys(items, ""))
+            # Whoever was told that it is broken is told that it is over; nobody else hears of it.
+            owed = at if incident.comms.due_at is not None or incident.comms.sent else None
+            comms = replace(incident.comms, due_at=owed, quiet_until=None)
+            return replace(incident, clear=clear, comms=comms, decision_due_at=None)
+        case RecoveryDenied():
+            return replace(incident, recovered_at=None, tree=_denied(incident.tree))
+        case ItemAnswered(item=item, result=result):
+            return replace(incident, clear=replace(clear, items={**clear.items, item: result}))
+        case ClosingNoteGiven(text=text):
+            return replace(incident, clear=replace(clear, note=text, items={**clear.items, "note": "done"}))
+        case TicketWritten(reference=reference):
+            comms = replace(incident.comms, due_at=None)
+            return replace(incident, clear=replace(clear, ticket=reference, given_at=at), comms=comms)
+        case _:
+            assert_never(event)
+
+
+def _denied(tree: Tree) -> Tree:
+    """The step that was believed to have helped did not: its undo is offered, and the tree goes on."""
+    steps = {
+        key: replace(done, recovered=Answer.NO) if done.recovered is Answer.YES else done
+        for key, done in tree.steps.items()
+    }
+    return replace(tree, steps=steps)

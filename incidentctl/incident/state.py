@@ -1,0 +1,234 @@
+"""Where an incident stands: what `fold` makes of its journal.  Frozen; derived; never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from incidentctl.incident.events import (
+    Answer,
+    Choice,
+    CommsPhase,
+    Layer,
+    Measured,
+    Mode,
+    Process,
+    Text,
+)
+
+ROLES: Final = ("ic", "comms-lead", "engineer")
+FIRST_UPDATE_GRACE: Final = timedelta(minutes=5)
+UPDATE_GRACE: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What was said about the impact, and what it proposes."""
+
+    conditions: tuple[str, ...]
+    numbers: tuple[Measured, ...]
+    unsure: bool
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """The level that holds now; `decided_at` is when the first level was decided."""
+
+    level: str
+    rank: int
+    proposed: str
+    update_every: timedelta | None
+    tree: bool
+    decided_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A text that was written, and is not yet known to be sent."""
+
+    kind: Literal["send", "no-progress", "edit"]
+    phase: CommsPhase
+    made_at: datetime
+    next_update_at: datetime | None
+    texts: tuple[Text, ...]
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comms:
+    """The updates so far (P-COMMS).
+
+    `due_at`: when the next one is due, None where none will be.  `quiet_until`: no reminder before, after a snooze
+    or a failed sending; it never moves `due_at`.  `seat_asked_after`: how many updates were counted when the comms
+    seat was last offered, None where it was not yet.
+    """
+
+    feature: str = ""
+    due_at: datetime | None = None
+    quiet_until: datetime | None = None
+    snooze_unexplained: bool = False
+    pending: Update | None = None
+    sent: int = 0
+    late: int = 0
+    last_made_at: datetime | None = None
+    last_phase: CommsPhase | None = None
+    last_texts: tuple[Text, ...] = ()
+    last_seq: int = 0
+    seat_asked_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The answer to a question of the tree, in this round."""
+
+    text: str
+    answer: Answer
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one action, rollback, or fix.  Empty strings: not yet known."""
+
+    result: Literal["", "done", "failed", "skipped"] = ""
+    recovered: Answer | None = None
+    undo: Literal["", "done", "keep"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """One line of `status --json`'s actions."""
+
+    step: str
+    kind: str
+    result: str
+    estimate: timedelta | None
+    took: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The walk through the decision tree.  `earlier` are the answers of rounds before a reopening."""
+
+    answers: Mapping[str, Said] = field(default_factory=dict)
+    earlier: Mapping[str, Said] = field(default_factory=dict)
+    hypotheses: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    steps: Mapping[str, Done] = field(default_factory=dict)
+    actions: tuple[ActionRecord, ...] = ()
+    latest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mitigation:
+    """The choice that holds for one rollback."""
+
+    choice: Choice
+    step: str
+    again: bool
+    at: datetime
+    blocker: str = ""
+    reason: str = ""
+    estimate: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """The end: `given_at` the all clear, then the checklist.  `outstanding` items keep it from being closed."""
+
+    given_at: datetime | None = None
+    early: bool = False
+    items: Mapping[str, Literal["", "done", "later"]] = field(default_factory=dict)
+    ticket: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Everything that the journal says, folded.
+
+    `seq` is the last entry's number, 0 before the first; `news_seq` the last one that customers might hear of.
+    `present` is who walks it: who opened or resumed it last.  `choices` are the mitigation choices of this round, by
+    rollback; `mitigation` is the latest.  `walked_at` is when the tree was last answered, from which actions count.
+    """
+
+    id: str
+    seq: int = 0
+    news_seq: int = 0
+    service: str = ""
+    title: str = ""
+    mode: Mode = "real"
+    process: Process = "full"
+    timezone: str = "UTC"
+    layers: tuple[Layer, ...] = ()
+    opened_at: datetime | None = None
+    opened_by: str = ""
+    present: str = ""
+    reopened_at: datetime | None = None
+    last_at: datetime | None = None
+    acknowledged_by: str = ""
+    channel: str = ""
+    steps: Mapping[str, str] = field(default_factory=dict)
+    impact: Impact | None = None
+    severity: Severity | None = None
+    paged: Mapping[str, bool] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    affected: tuple[str, ...] | None = None
+    war_room: bool = False
+    joined: tuple[str, ...] | None = None
+    comms: Comms = Comms()
+    tree: Tree = Tree()
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    mitigation: Mitigation | None = None
+    walked_at: datetime | None = None
+    decision_due_at: datetime | None = None
+    recovered_at: datetime | None = None
+    clear: Clear = Clear()
+    unrecognised: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Not yet all clear, and not a ticket."""
+        return self.clear.given_at is None
+
+    @property
+    def needs_update(self) -> bool:
+        """Customers are still owed a word: the next update, or the one that says it is over."""
+        return self.comms.due_at is not None
+
+    @property
+    def condition(self) -> Literal["open", "resolved", "closed"]:
+        """Open until the all clear, resolved until nothing is left for later, then closed (*The order*)."""
+        if self.is_open:
+            return "open"
+        finished = all(result == "done" for result in self.clear.items.values())
+        return "closed" if finished and not self.needs_update else "resolved"
+
+    @property
+    def comms_phase(self) -> CommsPhase:
+        """What the next update says about the progress (P-COMMS-7)."""
+        if self.clear.given_at is not None:
+            return CommsPhase.RESOLVED
+        if self.recovered_at is not None:
+            return CommsPhase.MONITORING
+        if any(said.answer is Answer.YES for said in self.tree.answers.values()):
+            return CommsPhase.IDENTIFIED
+        return CommsPhase.INVESTIGATING
+
+    def holder(self, role: str) -> str:
+        """Who holds `role` (`ic`, `comms-lead`, `engineer`); empty where it is vacant."""
+        return self.roles.get(role, "")
+
+    def role_of(self, name: str) -> str:
+        """The role that `name` holds, or empty.  Names are compared trimmed and case-folded (P-ROLE-4)."""
+        return next((role for role in ROLES if same_person(self.holder(role), name)), "")
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: compared trimmed and case-folded, never when empty (P-ROLE-4)."""
+    return bool(one.strip()) and one.strip().casefold() == other.strip().casefold()

@@ -1,0 +1,115 @@
+"""What a command outside the walk means: one act each, without a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from incidentctl.errors import Refused, UserError
+from incidentctl.incident.events import (
+    Event,
+    IncidentOpened,
+    IncidentReopened,
+    IncidentResumed,
+    Layer,
+    Mode,
+    NoteAdded,
+    ServicesAffected,
+)
+from incidentctl.incident.state import Incident
+from incidentctl.runbook.model import Runbook
+from incidentctl.walker import people, triage
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """`note TEXT`; `at` is when it occurred, where that was said."""
+
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`assign ROLE NAME`; the name `vacant` empties the seat."""
+
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSeverity:
+    """`severity LEVEL`"""
+
+    level: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """`reopen`"""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """`resume`"""
+
+
+Act = AddNote | Assign | ChangeSeverity | Reopen | Resume
+
+
+def opened(  # noqa: PLR0913 - what `start` was told, each by its name
+    book: Runbook,
+    *,
+    service: str,
+    title: str,
+    mode: Mode,
+    layers: tuple[Layer, ...],
+    severity: str | None,
+    affects: tuple[str, ...],
+    now: datetime,
+) -> list[Event]:
+    """The events of `start`.  Raises NotAllowed where `severity` is no level of the runbook."""
+    first = IncidentOpened(service, title, mode, book.process, book.timezone, layers)
+    events: list[Event] = [first]
+    if severity is not None:
+        events.append(triage.changed(book, Incident("", opened_at=now), severity, now))
+    if affects:
+        events.append(ServicesAffected(affects))
+    return events
+
+
+def act(book: Runbook, incident: Incident, what: Act, now: datetime) -> list[Event]:
+    """What the command means.  Raises NotAllowed, or Refused naming the rule; nothing has happened then."""
+    match what:
+        case AddNote(text=text, at=at):
+            return [NoteAdded(text, at)]
+        case Assign(role=role, name=name):
+            return [people.assigned(incident, role, name)]
+        case ChangeSeverity(level=level, reason=reason):
+            _must_be_open(incident)
+            return [triage.changed(book, incident, level, now, reason=reason)]
+        case Reopen(reason=reason):
+            if incident.is_open:
+                message = f"{incident.id} is open already"
+                raise Refused("P-CLEAR-5", message, f"Go on with `incidentctl resume {incident.id}`.")
+            return [IncidentReopened(reason)]
+        case Resume():
+            return [IncidentResumed(_left_for_later(incident))]
+        case _:
+            assert_never(what)
+
+
+def _must_be_open(incident: Incident) -> None:
+    if not incident.is_open:
+        message = f"{incident.id} is {incident.condition}"
+        raise UserError(message, f"Open it again first: `incidentctl reopen -i {incident.id}`.")
+
+
+def _left_for_later(incident: Incident) -> tuple[str, ...]:
+    """Items that were left for later are asked again once all others have an answer."""
+    items = incident.clear.items
+    return () if "" in items.values() else tuple(name for name, result in items.items() if result == "later")

@@ -1,0 +1,157 @@
+"""The end: the verification, the checklist, a light incident's closing note, a P3's ticket (P-CLEAR, P-SEV-3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from incidentctl.incident.events import (
+    AllClearGiven,
+    ClosingNoteGiven,
+    Event,
+    ItemAnswered,
+    RecoveryDenied,
+    TicketWritten,
+)
+from incidentctl.runbook.model import Item, Note
+from incidentctl.walker.replies import Accepts, Option, Reply, Typed, Word, out_of_place
+from incidentctl.walker.requests import (
+    AskClosingNote,
+    AskTicket,
+    ClearAsk,
+    Command,
+    ConfirmItem,
+    ConfirmRecovery,
+    Phase,
+    Request,
+    Shown,
+)
+from incidentctl.walker.scene import DONE, YES_NO, Scene, clock
+
+LIGHT_ITEMS: Final = ("note",)
+
+
+def ticket_request(scene: Scene) -> Request:
+    """A level that does without the tree ends as a ticket (P-SEV-3)."""
+    within = scene.level.respond_within if scene.level else ""
+    said = (f"Nobody is paged. Answered within {within}.",) if within else ("Nobody is paged.",)
+    return Request(
+        prompt="ticket.reference",
+        ask=AskTicket(),
+        phase=Phase.ALL_CLEAR,
+        text="Write a ticket. Its number or link:",
+        why="At this severity the incident ends here, as a ticket for working hours (P-SEV-3).",
+        accepts=Accepts(text=True),
+        shown=Shown(said=said),
+    )
+
+
+def verify_request(scene: Scene, *, leave_rest: bool = False) -> Request:
+    """All clear only after the numbers were verified, by a person's word (P-CLEAR-1).
+
+    With `leave_rest` the checklist stays for later, as when an incident is resolved without the walk.
+    """
+    items = _items(scene)
+    return Request(
+        prompt="clear.verify",
+        ask=ConfirmRecovery(
+            tuple(name for name, _text in items), tuple(items) if leave_rest and not scene.is_light else ()
+        ),
+        phase=Phase.VERIFY,
+        text="Verified: are the numbers back to normal?",
+        why="Yes gives the all clear; no goes on with the tree. Look at the dashboards, not at the absence of alerts "
+        "(P-CLEAR-1).",
+        accepts=Accepts(words=YES_NO),
+        shown=Shown(said=tuple(_stability(scene))),
+    )
+
+
+def _stability(scene: Scene) -> list[str]:
+    stable_for, since = scene.book.all_clear.stable_for, scene.incident.recovered_at
+    if stable_for is None or since is None:
+        return []
+    wanted = f"{stable_for.total_seconds() / 60:g} min"
+    return [f"The runbook asks for {wanted} without a symptom: until {clock(since + stable_for)}."]
+
+
+def _items(scene: Scene) -> list[tuple[str, str]]:
+    if scene.is_light:
+        return [(name, "Closing note") for name in LIGHT_ITEMS]
+    return [(step.id, step.text) for step in scene.book.all_clear.checklist if isinstance(step, Item)]
+
+
+def checklist_request(scene: Scene) -> Request | None:
+    """The first item that is neither done nor left for later (P-CLEAR-2); None when the list is behind us."""
+    answers = scene.incident.clear.items
+    if answers.get("note") == "" and not any(item.id == "note" for item in scene.book.all_clear.checklist):
+        return _ask_closing_note()
+    notes: list[str] = []
+    for step in scene.book.all_clear.checklist:
+        if isinstance(step, Note):
+            notes.append(step.text)
+        elif isinstance(step, Item):
+            if answers.get(step.id) == "":
+                return _confirm_item(scene, step, tuple(notes))
+            notes.clear()
+    return None
+
+
+def _ask_closing_note() -> Request:
+    return Request(
+        prompt="clear.note",
+        ask=AskClosingNote(),
+        phase=Phase.ALL_CLEAR,
+        text="Closing note: what was it, and what ended it?",
+        why="Two lines now save the next one an hour (P-FIT-2).",
+        accepts=Accepts(text=True),
+    )
+
+
+def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
+    given = scene.incident.clear.given_at
+    due = (f"Due {_due(scene, given)}.",) if item.id == "post-mortem" and given else ()
+    return Request(
+        prompt=f"clear.{item.id}",
+        ask=ConfirmItem(item.id, item.text),
+        phase=Phase.ALL_CLEAR,
+        text=item.text,
+        why=item.why or "An incident is closed when nothing on this list is left for later (P-CLEAR-2).",
+        accepts=Accepts(words=(DONE, Option("later", "later"))),
+        default=Word("done"),
+        shown=Shown(
+            said=(*notes, *due),
+            links=item.links,
+            commands=(Command("Run this yourself:", item.run),) if item.run else (),
+        ),
+    )
+
+
+def _due(scene: Scene, given: datetime) -> str:
+    due = given + scene.book.postmortem_due
+    return f"{due:%Y-%m-%d %H:%M}Z, {scene.book.postmortem_due.total_seconds() / 3600:g} h after the all clear"
+
+
+def decide(scene: Scene, ask: ClearAsk, reply: Reply) -> list[Event]:
+    """What a reply at the end means."""
+    match ask, reply:
+        case ConfirmRecovery(), Word(value="yes"):
+            left: list[Event] = [ItemAnswered(name, text, "later") for name, text in ask.leaves]
+            return [_all_clear(scene, ask), *left]
+        case ConfirmRecovery(), Word():
+            return [RecoveryDenied()]
+        case ConfirmItem(), Word(value=result):
+            return [ItemAnswered(ask.item, ask.text, "done" if result == "done" else "later")]
+        case AskClosingNote(), Typed(text=text):
+            return [ClosingNoteGiven(text)]
+        case AskTicket(), Typed(text=reference):
+            return [TicketWritten(reference)]
+        case _:
+            raise out_of_place(reply)
+
+
+def _all_clear(scene: Scene, ask: ConfirmRecovery) -> AllClearGiven:
+    stable_for, since = scene.book.all_clear.stable_for, scene.incident.recovered_at
+    stable = scene.now - since if since else None
+    # A yes before it was stable for long enough is taken, and recorded as early (*The order*).
+    early = stable_for is not None and (stable is None or stable < stable_for)
+    return AllClearGiven(early, stable, ask.items)

@@ -1,0 +1,231 @@
+"""The updates: the first, the due ones, the snooze (P-COMMS).  Silence is the only wrong answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from incidentctl.errors import Refused
+from incidentctl.incident.events import (
+    CommsPhase,
+    Event,
+    FeatureNamed,
+    SnoozeExplained,
+    Text,
+    UpdateEdited,
+    UpdateNotSent,
+    UpdateSent,
+    UpdateSnoozed,
+    UpdateWritten,
+)
+from incidentctl.incident.state import FIRST_UPDATE_GRACE, UPDATE_GRACE, Update
+from incidentctl.walker.replies import Accepts, Option, Reply, Several, Snooze, Typed, Word, out_of_place
+from incidentctl.walker.requests import (
+    AskFeature,
+    AskSnoozeReason,
+    AskUpdate,
+    AskUpdateText,
+    CommsAsk,
+    ConfirmSent,
+    Phase,
+    Request,
+    Shown,
+)
+from incidentctl.walker.scene import YES_NO, Scene
+
+RETRY: Final = timedelta(minutes=2)
+"""How soon an update that could not be sent is asked for again."""
+CUSTOMERS: Final = "customers"
+SEND: Final = Option("send", "send this", "the texts above")
+NO_PROGRESS: Final = Option("no-progress", "still working on it, no news", "that is an update too")
+EDIT: Final = Option("edit", "write it in my own words")
+
+
+def unfinished(scene: Scene, phase: Phase) -> Request | None:
+    """An update that was begun is finished first."""
+    comms = scene.incident.comms
+    if comms.pending is not None:
+        wants_text = comms.pending.kind == "edit" and not comms.pending.edited
+        return _ask_text(comms.pending, phase) if wants_text else _confirm_sent(comms.pending, phase)
+    return _ask_snooze_reason(phase) if comms.snooze_unexplained else None
+
+
+def due(scene: Scene, phase: Phase) -> Request | None:
+    """The update that is due now (P-COMMS-1, P-COMMS-3).
+
+    The first one has its place in the order, after the affected services; it comes before them where it would be
+    late otherwise (P-COMMS-8).
+    """
+    comms = scene.incident.comms
+    if comms.due_at is None:
+        return None
+    starts = comms.due_at
+    if phase in (Phase.FIRST_MINUTES, Phase.TRIAGE) and comms.last_made_at is None:
+        starts += FIRST_UPDATE_GRACE
+    if comms.quiet_until is not None:
+        starts = max(starts, comms.quiet_until)
+    return ask_update(scene, phase) if scene.now >= starts else None
+
+
+def ask_update(scene: Scene, phase: Phase) -> Request:
+    """The question for an update now, due or not; first of all what customers call that which is broken."""
+    incident = scene.incident
+    if not incident.comms.feature and not scene.book.comms.feature:
+        return _ask_feature(scene, phase)
+    progress = CommsPhase.RESOLVED if _is_last(scene) else incident.comms_phase
+    every = incident.severity.update_every if incident.severity else None
+    last = progress is CommsPhase.RESOLVED
+    return Request(
+        prompt="comms.update",
+        ask=AskUpdate(progress, scene.now, None if last or every is None else scene.now + every),
+        phase=phase,
+        text=_question(scene, progress),
+        why="Customers forgive an outage sooner than silence. `Still working on it` is an update. Copy the texts to "
+        "where your customers and colleagues read them (P-COMMS-1, P-COMMS-2).",
+        accepts=Accepts(
+            words=(SEND, EDIT) if last else (SEND, NO_PROGRESS, EDIT),
+            keyed=("snooze",) if incident.comms.sent else (),
+        ),
+        default=Word("no-progress" if _nothing_new(scene, progress) else "send"),
+    )
+
+
+def _is_last(scene: Scene) -> bool:
+    """Down to a level without updates after customers were told: one last word (*The order*)."""
+    severity = scene.incident.severity
+    return severity is not None and severity.update_every is None
+
+
+def _question(scene: Scene, progress: CommsPhase) -> str:
+    sent = scene.incident.comms.sent
+    if progress is CommsPhase.RESOLVED:
+        return "Tell them it is over:"
+    return f"Update {sent + 1} ({progress}):" if sent else "First update:"
+
+
+def _nothing_new(scene: Scene, progress: CommsPhase) -> bool:
+    comms = scene.incident.comms
+    same = progress is comms.last_phase and progress is not CommsPhase.RESOLVED
+    return comms.sent > 0 and same and scene.incident.news_seq < comms.last_seq
+
+
+def _ask_feature(scene: Scene, phase: Phase) -> Request:
+    return Request(
+        prompt="comms.feature",
+        ask=AskFeature(),
+        phase=phase,
+        text="What do customers call what is broken?",
+        why="Customers know `paying`, not the name of a service. It stands in every text for them (P-COMMS-4).",
+        accepts=Accepts(text=True),
+        default=Typed(scene.book.title),
+    )
+
+
+def _ask_text(pending: Update, phase: Phase) -> Request:
+    draft = next((text.text for text in pending.texts if text.audience == CUSTOMERS), pending.texts[0].text)
+    return Request(
+        prompt="comms.text",
+        ask=AskUpdateText(),
+        phase=phase,
+        text="Your words:",
+        why="Written once, for every audience; the internal line keeps its facts in front (P-COMMS-6).",
+        accepts=Accepts(text=True),
+        default=Typed(draft),
+    )
+
+
+def _confirm_sent(pending: Update, phase: Phase) -> Request:
+    audiences = tuple(text.audience for text in pending.texts)
+    return Request(
+        prompt="comms.sent",
+        ask=ConfirmSent(audiences),
+        phase=phase,
+        text=f"Copied and sent to {', '.join(audiences)}?",
+        why="An update counts once somebody says that it is out. `no`: you are asked again in two minutes "
+        "(P-COMMS-1, P-COMMS-8).",
+        accepts=Accepts(words=YES_NO, several=tuple(Option(name, name) for name in audiences), lists=True),
+        default=Word("yes"),
+        shown=Shown(texts=pending.texts),
+    )
+
+
+def _ask_snooze_reason(phase: Phase) -> Request:
+    return Request(
+        prompt="comms.snooze-reason",
+        ask=AskSnoozeReason(),
+        phase=phase,
+        text="Why must the update wait?",
+        why="A customer who waits deserves a reason that holds afterwards. The update stays due (P-COMMS-8).",
+        accepts=Accepts(text=True),
+    )
+
+
+def decide(scene: Scene, ask: CommsAsk, reply: Reply) -> list[Event]:
+    """What a reply about an update means.  Raises Refused for a snooze that is longer than one cadence."""
+    match ask, reply:
+        case AskFeature(), Typed(text=feature):
+            return [FeatureNamed(feature)]
+        case AskUpdate(), Snooze(duration=duration):
+            return [_snoozed(scene, duration)]
+        case AskUpdate(), Word(value=kind):
+            return [_written(ask, kind)]
+        case AskUpdateText(), Typed(text=text):
+            return [UpdateEdited(text)]
+        case AskSnoozeReason(), Typed(text=reason):
+            return [SnoozeExplained(reason)]
+        case ConfirmSent(), _:
+            return [_sent(scene, ask, reply)]
+        case _:
+            raise out_of_place(reply)
+
+
+def _written(ask: AskUpdate, kind: str) -> Event:
+    match kind:
+        case "no-progress":
+            return UpdateWritten("no-progress", ask.phase, ask.made_at, ask.next_update_at, ask.still)
+        case "edit":
+            return UpdateWritten("edit", ask.phase, ask.made_at, ask.next_update_at, ask.drafts)
+        case _:
+            return UpdateWritten("send", ask.phase, ask.made_at, ask.next_update_at, ask.drafts)
+
+
+def _snoozed(scene: Scene, duration: timedelta) -> Event:
+    every = scene.incident.severity.update_every if scene.incident.severity else None
+    if every is not None and duration > every:
+        minutes = f"{every.total_seconds() / 60:g} min"
+        raise Refused("P-COMMS-8", f"an update can wait for one cadence at most, {minutes}", "Choose a shorter time.")
+    return UpdateSnoozed(scene.now + duration)
+
+
+def _sent(scene: Scene, ask: ConfirmSent, reply: Reply) -> Event:
+    pending, comms = scene.incident.comms.pending, scene.incident.comms
+    audiences = reply.values if isinstance(reply, Several) else ask.audiences
+    if reply == Word("no") or not audiences or pending is None:
+        return UpdateNotSent(scene.now + RETRY)
+    grace = UPDATE_GRACE if comms.sent else FIRST_UPDATE_GRACE
+    return UpdateSent(
+        audiences=audiences,
+        phase=pending.phase,
+        made_at=pending.made_at,
+        next_update_at=_next_due(scene, pending),
+        counted=CUSTOMERS in audiences or CUSTOMERS not in ask.audiences,
+        late=comms.due_at is not None and pending.made_at > comms.due_at + grace,
+        texts=tuple(Text(one.audience, one.text) for one in pending.texts if one.audience in audiences),
+    )
+
+
+def _next_due(scene: Scene, pending: Update) -> datetime | None:
+    """When the next update is due once this one is sent: the time that its text names.
+
+    The severity may have changed since it was written: raising it shortens the wait, and whoever was not yet told
+    the end is owed it now.
+    """
+    severity = scene.incident.severity
+    every = severity.update_every if severity else None
+    over = not scene.incident.is_open or _is_last(scene)
+    if over:
+        return None if pending.phase is CommsPhase.RESOLVED else scene.now
+    if every is None:
+        return None
+    by_cadence = pending.made_at + every
+    return min(pending.next_update_at or by_cadence, by_cadence)

@@ -1,0 +1,265 @@
+"""What can be asked.  A Request is data: what is asked, what it accepts, what is shown above it, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from incidentctl.incident.events import CommsPhase, Text
+from incidentctl.runbook.model import Link
+from incidentctl.walker.replies import Accepts, Reply
+
+
+class Phase(StrEnum):
+    """Where the walk is; the order of the phases stands in `walk.py`."""
+
+    FIRST_MINUTES = "first-minutes"
+    TRIAGE = "triage"
+    TREE = "tree"
+    MITIGATION = "mitigation"
+    VERIFY = "verify"
+    ALL_CLEAR = "all-clear"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line to copy: shown bare and whole.  `label` stands on a line of its own above it."""
+
+    label: str
+    line: str
+    shell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands above a question: `said` to read, `links` to open, `commands` and `texts` to copy."""
+
+    said: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    commands: tuple[Command, ...] = ()
+    texts: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskStep:
+    """`first.STEP`: acknowledge, dashboards, or a step of the runbook's own."""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskChannel:
+    """`first.channel`; the session fills in the name that is proposed."""
+
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskTitle:
+    """`triage.title`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskImpact:
+    """`triage.impact`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSeverity:
+    """`triage.severity`"""
+
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskSeverityReason:
+    """`triage.reason`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """`first.page`: the roles that are to be paged now."""
+
+    level: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskRole:
+    """`roles.ic`, `roles.comms-lead`"""
+
+    role: Literal["ic", "comms-lead"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskAffected:
+    """`war-room.affected`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskJoined:
+    """`war-room.joined`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskFeature:
+    """`comms.feature`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskUpdate:
+    """`comms.update`: the texts were made at `made_at` and name `next_update_at`; the session fills in `drafts`.
+
+    `still` is the same update without news (P-COMMS-2).
+    """
+
+    phase: CommsPhase
+    made_at: datetime
+    next_update_at: datetime | None
+    drafts: tuple[Text, ...] = ()
+    still: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskUpdateText:
+    """`comms.text`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSnoozeReason:
+    """`comms.snooze-reason`"""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSent:
+    """`comms.sent`"""
+
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskTree:
+    """`tree.QUESTION`"""
+
+    question: str
+    text: str
+    if_yes: tuple[str, ...]
+    if_no: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskExhausted:
+    """`tree.exhausted`: `questions` and `steps` are what another round would open again."""
+
+    questions: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskInput:
+    """`tree.STEP.input.NAME`"""
+
+    step: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAction:
+    """`tree.STEP.run`: was it done?"""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskRecovered:
+    """`tree.STEP.recovered`: did the numbers come back?"""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmUndo:
+    """`tree.STEP.undo`"""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskMitigation:
+    """`mitigation.choice`, or `mitigation.reconsider` where the clock brought it back (`again`)."""
+
+    step: str
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskBlocker:
+    """`mitigation.blocker`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskMitigationReason:
+    """`mitigation.reason`"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskEstimate:
+    """`mitigation.estimate`"""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRecovery:
+    """`clear.verify`.  `leaves` are the checklist items that stay for later, where the walk does not ask them."""
+
+    items: tuple[str, ...]
+    leaves: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmItem:
+    """`clear.ITEM`"""
+
+    item: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskClosingNote:
+    """`clear.note` (light process)"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskTicket:
+    """`ticket.reference` (P3)"""
+
+
+FirstMinutesAsk = AskStep | AskChannel
+TriageAsk = AskTitle | AskImpact | AskSeverity | AskSeverityReason
+PeopleAsk = AskPage | AskRole | AskAffected | AskJoined
+CommsAsk = AskFeature | AskUpdate | AskUpdateText | AskSnoozeReason | ConfirmSent
+TreeAsk = AskTree | AskExhausted | AskInput | ConfirmAction | AskRecovered | ConfirmUndo
+MitigationAsk = AskMitigation | AskBlocker | AskMitigationReason | AskEstimate
+ClearAsk = ConfirmRecovery | ConfirmItem | AskClosingNote | AskTicket
+Ask = FirstMinutesAsk | TriageAsk | PeopleAsk | CommsAsk | TreeAsk | MitigationAsk | ClearAsk
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The one thing to ask now.
+
+    `prompt` is its stable id, `text` the question in words, `why` what `?` explains (with the rule's id), `default`
+    the reply that Enter gives (None: there is none), `shown` what stands above it.
+    """
+
+    prompt: str
+    ask: Ask
+    phase: Phase
+    text: str
+    why: str
+    accepts: Accepts
+    default: Reply | None = None
+    shown: Shown = Shown()

@@ -1,0 +1,96 @@
+"""What to ask next: the order of the phases, nothing else.
+
+Of what is due at the same moment the update comes first, then the rollback decision, then the question that was
+open (*The order*).  The same arguments always give the same answer; nothing here remembers, reads or waits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidentctl.incident.events import Event
+from incidentctl.incident.state import Incident
+from incidentctl.runbook.model import Runbook
+from incidentctl.walker import all_clear, cadence, first_minutes, mitigation, people, tree, triage, war_room
+from incidentctl.walker.replies import Reply
+from incidentctl.walker.requests import (
+    AskPage,
+    AskRole,
+    ClearAsk,
+    CommsAsk,
+    FirstMinutesAsk,
+    MitigationAsk,
+    Phase,
+    Request,
+    TreeAsk,
+    TriageAsk,
+)
+from incidentctl.walker.scene import Scene
+
+
+def request(book: Runbook, incident: Incident, now: datetime) -> Request | None:
+    """The one thing to ask now; None when there is nothing left to ask."""
+    scene = Scene(book, incident, now)
+    open_question = _open_question(scene)
+    return _interruption(scene, open_question.phase if open_question else Phase.DONE) or open_question
+
+
+def phase(book: Runbook, incident: Incident, now: datetime) -> Phase:
+    """Where the walk is, whatever interrupts it at the moment."""
+    open_question = _open_question(Scene(book, incident, now))
+    return open_question.phase if open_question else Phase.DONE
+
+
+def _interruption(scene: Scene, where: Phase) -> Request | None:
+    """What comes before the open question, and gives it back afterwards (P-COMMS-3, P-ROLL-4)."""
+    asked = cadence.unfinished(scene, where) or cadence.due(scene, where)
+    if asked is not None or not scene.incident.is_open or where is Phase.ALL_CLEAR:
+        return asked
+    return mitigation.unfinished(scene) or mitigation.due(scene) or people.seat_request(scene)
+
+
+def _open_question(scene: Scene) -> Request | None:
+    """The question of the phase that the incident is in."""
+    incident = scene.incident
+    if not incident.is_open:
+        return all_clear.checklist_request(scene)
+    opening = first_minutes.request(scene)
+    if opening is not None:
+        return opening
+    if incident.severity is not None and not incident.severity.tree:
+        return all_clear.ticket_request(scene)
+    return all_clear.verify_request(scene) if incident.recovered_at is not None else tree.request(scene)
+
+
+def update_now(book: Runbook, incident: Incident, now: datetime) -> Request:
+    """The question of the `update` command: an update, due or not."""
+    scene = Scene(book, incident, now)
+    where = phase(book, incident, now)
+    return cadence.unfinished(scene, where) or cadence.ask_update(scene, where)
+
+
+def resolve_now(book: Runbook, incident: Incident, now: datetime) -> Request:
+    """The question of the `resolve` command: the verification, without the rest of the walk."""
+    return all_clear.verify_request(Scene(book, incident, now), leave_rest=True)
+
+
+def decide(book: Runbook, incident: Incident, asked: Request, reply: Reply, now: datetime) -> list[Event]:
+    """What a reply means.  Raises NotAllowed or Refused, in words for a person; nothing has happened then."""
+    scene, ask = Scene(book, incident, now), asked.ask
+    if isinstance(ask, FirstMinutesAsk):
+        return first_minutes.decide(scene, ask, reply)
+    if isinstance(ask, TriageAsk):
+        return triage.decide(scene, ask, reply)
+    if isinstance(ask, CommsAsk):
+        return cadence.decide(scene, ask, reply)
+    if isinstance(ask, TreeAsk):
+        return tree.decide(scene, ask, reply)
+    if isinstance(ask, MitigationAsk):
+        return mitigation.decide(scene, ask, reply)
+    if isinstance(ask, ClearAsk):
+        return all_clear.decide(scene, ask, reply)
+    if isinstance(ask, AskPage):
+        return people.decide_page(ask, reply)
+    if isinstance(ask, AskRole):
+        return people.decide_role(incident, ask, reply)
+    return war_room.decide(ask, reply)
