@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Final, Literal
+
+from incidentctl.record import record
 
 Route = tuple[str | int, ...]
 """The path to a part in its YAML file: `("decision_tree", 0, "if_yes", 1, "run")`."""
@@ -13,7 +15,7 @@ Route = tuple[str | int, ...]
 FOUR_QUESTIONS: Final = ("recent-deploy", "slow-database", "external-dependency", "cache-stampede")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A place to look.  `url` may be a Jinja2 template (`{{ opened_at.epoch_ms }}`)."""
 
@@ -23,7 +25,7 @@ class Link:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Person:
     """Who is paged for a role (`on-call`, `lead`, `ic-backup`, `comms-lead`, `support`), and how.
 
@@ -39,7 +41,7 @@ class Person:
 Operator = Literal[">", ">=", "<", "<="]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """One line of a level's `when`, as written in `text`.
 
@@ -55,7 +57,7 @@ class Condition:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signal:
     """A named measurement.  `baseline` is in `unit`; `source` is the kind of check that measures it."""
 
@@ -66,7 +68,7 @@ class Signal:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Level:
     """A severity (P-SEV).  Levels are ordered as written; the first is the highest."""
 
@@ -80,7 +82,7 @@ class Level:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """An input that a command needs: `needs: {pod: {ask: "Which pod?"}}`."""
 
@@ -88,7 +90,7 @@ class Need:
     ask: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """Something to read; nothing is asked."""
 
@@ -97,7 +99,7 @@ class Note:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Omitted:
     """A built-in step that the runbook leaves out, with its reason: shown, not asked."""
 
@@ -107,7 +109,7 @@ class Omitted:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """Something that changes the world; `kind` tells whether it is a rollback.
 
@@ -133,7 +135,7 @@ class Action:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """A question of the decision tree (`ask`, or `use` of a built-in one), with what follows a yes and a no."""
 
@@ -151,7 +153,7 @@ class Question:
 TreeStep = Question | Action | Note | Omitted
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """A step that is ticked: in the first five minutes, or on the all-clear checklist.
 
@@ -176,7 +178,7 @@ class Item:
 ListStep = Item | Note | Omitted
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class External:
     """An external dependency, its status page, and what to switch to."""
 
@@ -186,7 +188,7 @@ class External:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """One text for one audience; an empty `severity` or `phase` matches every one.  `text` is Jinja2."""
 
@@ -197,7 +199,7 @@ class Template:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Audience:
     """Who gets the updates, where, and how long a text may be (characters)."""
 
@@ -207,7 +209,7 @@ class Audience:
     route: Route = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comms:
     """What is said to whom (P-COMMS).  `feature` is what customers call the service; empty where unknown.
 
@@ -219,7 +221,7 @@ class Comms:
     templates: tuple[Template, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AllClear:
     """When it is over (P-CLEAR).  `stable_for`: no severity condition may hold for so long."""
 
@@ -227,7 +229,7 @@ class AllClear:
     checklist: tuple[ListStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Runbook:
     """Everything the walk needs, after the built-in, the organisation's and the service's file were merged."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from incidentctl.record import record
 
 _SECONDS: Final = {
     "ms": 0.001,
@@ -18,9 +19,10 @@ _SECONDS: Final = {
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z][a-z ]*)", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"([+-]?\d[\d,_]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*([^\s\d]\S*)?", re.IGNORECASE)
 LONGEST: Final = timedelta(days=366)
+_LONGEST_TEXT: Final = 100  # nobody writes more, and the expressions above are slow on a million digits
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quantity:
     """A number and its unit; `unit` is empty where none was written."""
 
@@ -33,7 +35,7 @@ def parse_duration(text: str) -> timedelta:
 
     Raises ValueError, in words for a person, where `text` is not a duration, has no unit, or is longer than a year.
     """
-    rest = text.strip()
+    rest = _short(text)
     if re.fullmatch(r"\d+(\.\d+)?", rest):
         msg = f"`{text}` has no unit: write for example `{rest} min`"
         raise ValueError(msg)
@@ -52,9 +54,17 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _short(text: str) -> str:
+    stripped = text.strip()
+    if len(stripped) > _LONGEST_TEXT:
+        msg = f"`{stripped[:30]}...` is too long"
+        raise ValueError(msg)
+    return stripped
+
+
 def parse_quantity(text: str) -> Quantity:
     """`5%`, `180 ms`, `10,000`, `0.05` -> Quantity.  Raises ValueError where `text` does not begin with a number."""
-    match = _NUMBER.fullmatch(text.strip())
+    match = _NUMBER.fullmatch(_short(text))
     if match is None:
         msg = f"`{text}` is not a number"
         raise ValueError(msg)

@@ -1,0 +1,33 @@
+"""Names of services and files: where the runbooks are, and what was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+DIRECTORY: Final = "runbooks"
+_ENOUGH: Final = 500
+
+
+def find_directory(explicit: Path | None, start: Path) -> Path | None:
+    """The directory of runbooks: the one that was named, else `runbooks/` in `start` or the nearest parent."""
+    if explicit is not None:
+        return explicit
+    here = start.absolute()
+    return next((place / DIRECTORY for place in (here, *here.parents) if (place / DIRECTORY).is_dir()), None)
+
+
+def near(word: str, words: Iterable[str], count: int = 3) -> list[str]:
+    """Those of `words` that look like `word`, the nearest first, at most `count`."""
+    from difflib import get_close_matches  # only where something is misspelt: the import takes milliseconds
+
+    folded = {known.casefold(): known for known in islice(words, _ENOUGH)}
+    return [folded[match] for match in get_close_matches(word.casefold()[:100], folded, count, 0.6)]
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """`Did you mean `runbook`?`, or an empty text where nothing is near."""
+    matches = near(word, words, 1)
+    return f"Did you mean `{matches[0]}`?" if matches else ""

@@ -1,0 +1,382 @@
+"""YAML text -> nodes that know their place.  Every scalar stays the text that was written.
+
+The nodes are composed here from the C parser's events: `yaml.compose` recurses in C without a limit, so a file of
+brackets would end the program, and it resolves `yes` and `12:30` into things that nobody wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Any, Final, NoReturn
+
+import yaml
+from yaml.error import Mark
+
+from incidentctl.record import record
+from incidentctl.runbook.find import did_you_mean
+from incidentctl.runbook.model import Route
+
+MAX_BYTES: Final = 1 << 20
+MAX_DEPTH: Final = 40
+MAX_NODES: Final = 50_000
+MAX_TEXT: Final = 20_000
+ENOUGH: Final = 100
+_LONGEST_MESSAGE: Final = 400
+_PLAIN_TAGS: Final = (None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_Event = Any  # PyYAML's stubs give no event its anchor, and every mark may be None there
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HINTS: Final = (
+    ("mapping values are not allowed", "Put quotes around a text that holds a colon and a space."),
+    ("cannot start any token", "Put quotes around a text that begins with %, @ or a backquote."),
+    ("did not find expected key", "A line above may be indented otherwise, or a quote or bracket is not closed."),
+    ("could not find expected ':'", "A line above may be indented otherwise, or lacks its colon."),
+)
+_UNCLOSED: Final = (
+    ("expected ',' or", "The bracket that begins here is not closed, or a comma is missing."),
+    ("end of stream", "The quote that begins here is not closed."),
+)
+
+
+class Origin(IntEnum):
+    """Which layer a file is; a higher one is merged over the lower ones."""
+
+    BUILT_IN = 0
+    ORGANISATION = 1
+    SERVICE = 2
+
+
+@record
+class File:
+    """A runbook file: its name as people see it, and its layer."""
+
+    name: str
+    origin: Origin
+
+
+@record
+class Span:
+    """A place in a text; lines and columns count from 1, in code points; the end is just behind the last one."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@record
+class Problem:
+    """Something that is wrong with a runbook file, where, and what to do.
+
+    Lines and columns count from 1.  `path` is the place in the file's structure (`decision_tree[0].if_yes`), `hint`
+    may be empty.  All of it may hold foreign text: whoever prints it escapes it.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class Node:
+    """A part of a file; `route` is the way to it.  `count` is how many nodes it is when every alias is written out.
+
+    Nodes are made by the hundred before the first question, so they are plain classes.
+    """
+
+    __slots__ = ("count", "end", "file", "route", "start")
+
+    def __init__(self, file: File, route: Route, start: Mark, end: Mark) -> None:
+        self.file = file
+        self.route = route
+        self.start = start
+        self.end = end
+        self.count = 1
+
+    @property
+    def span(self) -> Span:
+        """Where the node stands: all of a scalar; of a list or mapping its beginning, up to the first item or key."""
+        return Span(self.start.line + 1, self.start.column + 1, self.end.line + 1, self.end.column + 1)
+
+
+class ScalarNode(Node):
+    """A text.  `quoted` tells `""` from a value that is not there."""
+
+    __slots__ = ("quoted", "text")
+
+    def __init__(self, file: File, route: Route, start: Mark, end: Mark, text: str, *, quoted: bool) -> None:
+        super().__init__(file, route, start, end)
+        self.text = text
+        self.quoted = quoted
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written: `key:` and no more."""
+        return not self.text and not self.quoted
+
+
+class ListNode(Node):
+    """A list."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, file: File, route: Route, start: Mark, end: Mark) -> None:
+        super().__init__(file, route, start, end)
+        self.items: list[Node] = []
+
+
+class MappingNode(Node):
+    """A mapping: its keys as text, with the node of each key and of its value, in the order written."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, file: File, route: Route, start: Mark, end: Mark) -> None:
+        super().__init__(file, route, start, end)
+        self.entries: dict[str, tuple[ScalarNode, Node]] = {}
+
+    def value(self, key: str) -> Node | None:
+        """The value of `key`; None where the key is not there or nothing stands behind it."""
+        entry = self.entries.get(key)
+        if entry is None or (isinstance(entry[1], ScalarNode) and entry[1].is_empty):
+            return None
+        return entry[1]
+
+
+def path_text(route: Route) -> str:
+    """`("decision_tree", 0, "run")` -> `decision_tree[0].run`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in route).lstrip(".")
+
+
+class Problems:
+    """Collects what is wrong, so that a person hears of everything at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    @property
+    def enough(self) -> bool:
+        """Whether so much was found that nobody would read more."""
+        return len(self.found) >= ENOUGH
+
+    def suggest(self, word: str, words: Iterable[str], otherwise: str = "") -> str:
+        """The hint for a word that is none of `words`: what was probably meant, else `otherwise`."""
+        return "" if self.enough else did_you_mean(word, words) or otherwise
+
+    def at(self, node: Node, message: str, hint: str = "") -> None:
+        """Something is wrong with `node`."""
+        self.on(node.file, node.span, node.route, message, hint)
+
+    def on(self, file: File, span: Span, route: Route, message: str, hint: str = "") -> None:
+        """Something is wrong at a place that has no node."""
+        if self.enough:
+            return
+        place = (span.line, span.column, span.end_line, span.end_column)
+        self.found.append(Problem(file.name, *place, *map(_shortened, (path_text(route), message, hint))))
+
+
+def _shortened(text: str) -> str:
+    """What a message quotes may be a whole file."""
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]} ..."
+
+
+class _Stop(Exception):
+    """The text cannot be read any further."""
+
+
+@record
+class Source:
+    """A file that was read, and its nodes; an empty file is an empty mapping.
+
+    `readable` is false where the text cannot be used at all; `root` is then empty, and the Problems say why.
+    """
+
+    file: File
+    root: MappingNode
+    readable: bool = True
+
+
+def read_source(file: File, data: bytes, problems: Problems) -> Source:
+    """Compose `data`.  Never raises and never constructs: what is wrong is added to `problems`, with its place."""
+    nothing = MappingNode(file, (), _START, _START)
+    text = _text(file, data, problems)
+    if text is None:
+        return Source(file, nothing, readable=False)
+    try:
+        root = _Composer(file, text, problems).document()
+    except _Stop:
+        return Source(file, nothing, readable=False)
+    except yaml.YAMLError as error:
+        _explain(file, text, error, problems)
+        return Source(file, nothing, readable=False)
+    if root is None or isinstance(root, MappingNode):
+        return Source(file, root or nothing)
+    problems.at(root, "the file holds a mapping of keys (`service: checkout`), and this is not one")
+    return Source(file, nothing, readable=False)
+
+
+_START: Final = Mark("", 0, 0, 0, None, 0)
+
+
+def _text(file: File, data: bytes, problems: Problems) -> str | None:
+    if len(data) > MAX_BYTES:
+        problems.on(file, Span(1, 1, 1, 1), (), f"the file is larger than {MAX_BYTES // 1024} KiB")
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = _place(data[: error.start].decode("utf-8", "replace"))
+        problems.on(file, place, (), "the file is not UTF-8", "Save it as UTF-8.")
+        return None
+    if text.startswith("\ufeff"):
+        problems.on(file, Span(1, 1, 1, 2), (), "the file begins with a byte order mark", "Save it without one.")
+        return None
+    if "\0" in text:
+        problems.on(file, _place(text[: text.index("\0")]), (), "there is a NUL character here", "Remove it.")
+        return None
+    return text
+
+
+def _place(before: str) -> Span:
+    """The place of the character that follows `before`."""
+    line = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return Span(line, column, line, column + 1)
+
+
+def _explain(file: File, text: str, error: yaml.YAMLError, problems: Problems) -> None:
+    """The parser's words, at the parser's place, with what a person can do about it."""
+    mark: Mark | None = getattr(error, "problem_mark", None)
+    if mark is None:  # a character that YAML does not allow: the parser gives only an offset in bytes
+        offset = max(0, getattr(error, "position", 0) or 0)
+        place = _place(text.encode()[:offset].decode("utf-8", "replace"))
+        problems.on(file, place, (), "there is a character here that YAML does not allow", "Remove it.")
+        return
+    said = str(getattr(error, "problem", ""))
+    hint = next((hint for words, hint in _HINTS if words in said), "")
+    for words, unclosed in _UNCLOSED:  # where it began is of more use than where the file ended
+        if words in said:
+            mark, hint = getattr(error, "context_mark", None) or mark, unclosed
+    message = f"this is not YAML: {said}"
+    if re.match(r" *\t", "".join(text.split("\n")[mark.line : mark.line + 1])):
+        message, hint = "a tab indents this line", "Indent with spaces."
+    problems.on(file, Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2), (), message, hint)
+
+
+def _holds_control(text: str) -> bool:
+    """Whether an escape made a control character; unescaped ones are refused by the parser."""
+    return not text.isprintable() and any((one < " " and one not in "\n\t") or "\x7f" <= one <= "\x9f" for one in text)
+
+
+class _Composer:
+    """Events -> nodes, within the limits."""
+
+    def __init__(self, file: File, text: str, problems: Problems) -> None:
+        self._file = file
+        self._problems = problems
+        self._next = _Loader(text).get_event
+        self._anchors: dict[str, Node | None] = {}
+        self._nodes = 0
+
+    def document(self) -> Node | None:
+        """The first document's root; None where the file is empty.  A second document is a problem."""
+        self._next()  # the stream's start
+        event = self._next()
+        if type(event) is yaml.StreamEndEvent:
+            return None
+        root = self._node(self._next(), (), 0)
+        self._next()  # the document's end
+        event = self._next()
+        if type(event) is not yaml.StreamEndEvent:
+            self._stop(event, (), "a second document begins here", "A file holds one: remove the `---`.")
+        return None if isinstance(root, ScalarNode) and root.is_empty else root
+
+    def _node(self, event: _Event, route: Route, depth: int) -> Node:
+        if type(event) is yaml.AliasEvent:
+            return self._alias(event, route)
+        anchor: str | None = event.anchor
+        if anchor is not None:
+            self._anchors[anchor] = None
+        node: Node
+        if event.tag not in _PLAIN_TAGS:
+            place = Node(self._file, route, event.start_mark, event.end_mark)
+            self._problems.at(place, f"YAML tags are not read, and this is tagged `{event.tag}`")
+        if type(event) is yaml.ScalarEvent:
+            node = self._scalar(event, route)
+        elif depth >= MAX_DEPTH:
+            self._stop(event, route, f"this is nested more than {MAX_DEPTH} deep")
+        elif type(event) is yaml.MappingStartEvent:
+            node = self._mapping(event, route, depth)
+        else:
+            node = self._list(event, route, depth)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._stop(event, route, f"the file has more than {MAX_NODES} values")
+        if anchor is not None:
+            self._anchors[anchor] = node
+        return node
+
+    def _alias(self, event: _Event, route: Route) -> Node:
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            words = "stands inside what it names" if event.anchor in self._anchors else "names nothing above it"
+            self._stop(event, route, f"the alias `*{event.anchor}` {words}")
+        # Written out, a few aliases of aliases fill the memory; so they count as what they stand for.
+        self._nodes += node.count
+        if self._nodes > MAX_NODES:
+            self._stop(event, route, f"the aliases stand for more than {MAX_NODES} values")
+        return node
+
+    def _list(self, start: _Event, route: Route, depth: int) -> ListNode:
+        node = ListNode(self._file, route, start.start_mark, start.end_mark)
+        event = self._next()
+        while type(event) is not yaml.SequenceEndEvent:
+            item = self._node(event, (*route, len(node.items)), depth + 1)
+            if not node.items:
+                node.end = item.end
+            node.items.append(item)
+            node.count += item.count
+            event = self._next()
+        return node
+
+    def _mapping(self, start: _Event, route: Route, depth: int) -> MappingNode:
+        node = MappingNode(self._file, route, start.start_mark, start.end_mark)
+        event = self._next()
+        while type(event) is not yaml.MappingEndEvent:
+            key = self._key(event, route)
+            if not node.entries:
+                node.end = key.end
+            value = self._node(self._next(), key.route, depth + 1)
+            node.count += 1 + value.count
+            if key.text in node.entries:
+                first = node.entries[key.text][0].span.line
+                self._problems.at(key, f"`{key.text}` is here a second time; the first is on line {first}")
+            else:
+                node.entries[key.text] = (key, value)
+            event = self._next()
+        return node
+
+    def _key(self, event: _Event, route: Route) -> ScalarNode:
+        if type(event) is not yaml.ScalarEvent:
+            self._stop(event, route, "a key is a plain word, and this is not")
+        return self._scalar(event, (*route, event.value))
+
+    def _scalar(self, event: _Event, route: Route) -> ScalarNode:
+        text, quoted = event.value, bool(event.style)  # of a plain scalar the C parser says "", the other one None
+        if len(text) > MAX_TEXT:
+            self._stop(event, route, f"this text is longer than {MAX_TEXT} characters")
+        node = ScalarNode(self._file, route, event.start_mark, event.end_mark, text, quoted=quoted)
+        if quoted and _holds_control(text):
+            self._problems.at(node, "this text holds a control character", "Remove the escape that makes it.")
+        return node
+
+    def _stop(self, event: _Event, route: Route, message: str, hint: str = "") -> NoReturn:
+        self._problems.at(Node(self._file, route, event.start_mark, event.end_mark), message, hint)
+        raise _Stop
