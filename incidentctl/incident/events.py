@@ -7,10 +7,11 @@ All moments are aware and in UTC; all spans are `timedelta`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
+
+from incidentctl.record import record
 
 Choice = Literal["roll-back", "fix-forward"]
 Mode = Literal["real", "drill"]
@@ -35,7 +36,7 @@ class CommsPhase(StrEnum):
     RESOLVED = "resolved"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """One runbook file as it was when the incident opened: its secrets redacted, `digest` of the file as read."""
 
@@ -44,7 +45,7 @@ class Layer:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measured:
     """A number that a person typed: `error_rate = 5%`.
 
@@ -57,7 +58,7 @@ class Measured:
     times_baseline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """One text for one audience."""
 
@@ -68,7 +69,7 @@ class Text:
 # --- opening -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IncidentOpened:
     """The incident exists.  `layers` pin the runbook: built-in, organisation, service.  `title` may be empty."""
 
@@ -80,14 +81,14 @@ class IncidentOpened:
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IncidentResumed:
     """Somebody went on after a pause.  `asks_again` are the checklist items that were left for later."""
 
     asks_again: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TitleGiven:
     """What people see (P-FIRST-4)."""
 
@@ -97,21 +98,21 @@ class TitleGiven:
 # --- the first five minutes --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PageAcknowledged:
     """Somebody has the page (P-FIRST-1), and so is incident commander for now (P-ROLE-1)."""
 
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChannelOpened:
     """The incident channel is open under this name (P-FIRST-2)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepTaken:
     """Any other step of the first five minutes was done, or skipped with a reason."""
 
@@ -124,7 +125,7 @@ class StepTaken:
 # --- triage ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImpactDescribed:
     """Which conditions hold, which numbers were seen, and the level that they propose (P-SEV-4)."""
 
@@ -134,7 +135,7 @@ class ImpactDescribed:
     proposed: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeverityChanged:
     """The severity was decided, or changed (P-SEV-6).
 
@@ -154,7 +155,7 @@ class SeverityChanged:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeverityExplained:
     """Why the severity differs from what the numbers proposed (P-SEV-4)."""
 
@@ -164,7 +165,7 @@ class SeverityExplained:
 # --- people ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PeoplePaged:
     """Who was asked for at this level, who was reached, or why nobody was paged.  All are role names."""
 
@@ -174,7 +175,7 @@ class PeoplePaged:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoleAssigned:
     """A role has a holder, or (`name` empty) is vacant.  Roles are `ic`, `comms-lead`, `engineer` (P-ROLE)."""
 
@@ -182,19 +183,19 @@ class RoleAssigned:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServicesAffected:
     """The other services that are affected; some make a war room (P-WAR-1)."""
 
     services: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WarRoomOpened:
     """One channel for all teams (P-WAR-1)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WarRoomJoined:
     """Who is there (P-WAR-2)."""
 
@@ -204,14 +205,14 @@ class WarRoomJoined:
 # --- comms -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeatureNamed:
     """What customers call that which is broken."""
 
     feature: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpdateWritten:
     """The texts of an update were made at `made_at`; they name `next_update_at` (P-COMMS-1)."""
 
@@ -222,14 +223,14 @@ class UpdateWritten:
     texts: tuple[Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpdateEdited:
     """The same update in a person's words, for every audience."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpdateSent:
     """The update that was written reached these audiences, as said by the author; it occurred at `made_at`.
 
@@ -245,21 +246,21 @@ class UpdateSent:
     texts: tuple[Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpdateNotSent:
     """The update that was written reached nobody; it stays due and is asked for again at `ask_again_at`."""
 
     ask_again_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UpdateSnoozed:
     """The reminder sleeps until then.  The update stays due when it was due (P-COMMS-8)."""
 
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SnoozeExplained:
     """Why the update had to wait."""
 
@@ -269,7 +270,7 @@ class SnoozeExplained:
 # --- the decision tree -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TreeAnswered:
     """An answer to a question of the tree (P-TREE); `leads_to` are the ids of the steps that follow it."""
 
@@ -280,7 +281,7 @@ class TreeAnswered:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TreeRestarted:
     """Once more round the tree (P-TREE-6): these questions and these steps are open again."""
 
@@ -288,7 +289,7 @@ class TreeRestarted:
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HypothesisNamed:
     """A cause that the tree does not know; it is a question of its own, answered yes (P-TREE-6)."""
 
@@ -296,7 +297,7 @@ class HypothesisNamed:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InputGiven:
     """An input of a command."""
 
@@ -305,7 +306,7 @@ class InputGiven:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionEnded:
     """An action, a rollback or a fix was done, failed, or was skipped with a reason (P-TREE-5, P-ROLL-5).
 
@@ -322,7 +323,7 @@ class ActionEnded:
     took: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecoveryJudged:
     """Did the numbers come back after this step? (P-TREE-5)"""
 
@@ -330,7 +331,7 @@ class RecoveryJudged:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UndoEnded:
     """What became of a step that did not help: undone, or kept."""
 
@@ -341,7 +342,7 @@ class UndoEnded:
 # --- mitigation --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MitigationChosen:
     """Roll back or fix forward (P-ROLL); `step` is the rollback it is about, `again` whether the clock brought it.
 
@@ -354,21 +355,21 @@ class MitigationChosen:
     decision_due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MitigationBlocked:
     """Why not roll back: `migrated`, `third-party` or `faster` (P-ROLL-3)."""
 
     blocker: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MitigationExplained:
     """Why fix forward once more (P-ROLL-4)."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MitigationEstimated:
     """How long the fix will take; the question comes back at `decision_due_at`."""
 
@@ -379,7 +380,7 @@ class MitigationEstimated:
 # --- all clear ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AllClearGiven:
     """The service is well again (P-CLEAR-1), by a person's word.
 
@@ -392,12 +393,12 @@ class AllClearGiven:
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecoveryDenied:
     """The verification said no: the tree goes on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemAnswered:
     """A checklist item was done, or left for later (P-CLEAR-2)."""
 
@@ -406,21 +407,21 @@ class ItemAnswered:
     result: Literal["done", "later"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClosingNoteGiven:
     """What a light incident ends with (P-FIT-2)."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TicketWritten:
     """A P3 became a ticket, and the incident ends (P-SEV-3)."""
 
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IncidentReopened:
     """It came back (P-CLEAR-5)."""
 
@@ -430,7 +431,7 @@ class IncidentReopened:
 # --- outside the walk --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoteAdded:
     """Somebody wrote something down; `at` is when it occurred, where that was said."""
 
@@ -438,7 +439,7 @@ class NoteAdded:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unrecognised:
     """An event of a newer version: kept as it was read, shown, never dropped."""
 
@@ -521,13 +522,13 @@ def wire_name(event: Event) -> str:
 def occurred_at(event: Event, now: datetime) -> datetime:
     """When `event` occurred: what it says itself, else `now`."""
     match event:
-        case UpdateSent(made_at=moment) | NoteAdded(at=datetime() as moment):
+        case UpdateWritten(made_at=moment) | UpdateSent(made_at=moment) | NoteAdded(at=datetime() as moment):
             return moment
         case _:
             return now
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One line of the journal.
 

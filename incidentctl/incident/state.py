@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -17,13 +17,14 @@ from incidentctl.incident.events import (
     Process,
     Text,
 )
+from incidentctl.record import record
 
 ROLES: Final = ("ic", "comms-lead", "engineer")
 FIRST_UPDATE_GRACE: Final = timedelta(minutes=5)
 UPDATE_GRACE: Final = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Impact:
     """What was said about the impact, and what it proposes."""
 
@@ -33,7 +34,7 @@ class Impact:
     proposed: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Severity:
     """The level that holds now; `decided_at` is when the first level was decided."""
 
@@ -46,7 +47,7 @@ class Severity:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """A text that was written, and is not yet known to be sent."""
 
@@ -58,7 +59,7 @@ class Update:
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comms:
     """The updates so far (P-COMMS).
 
@@ -81,7 +82,7 @@ class Comms:
     seat_asked_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """The answer to a question of the tree, in this round."""
 
@@ -91,7 +92,7 @@ class Said:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """What became of one action, rollback, or fix.  Empty strings: not yet known."""
 
@@ -100,7 +101,7 @@ class Done:
     undo: Literal["", "done", "keep"] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionRecord:
     """One line of `status --json`'s actions."""
 
@@ -111,7 +112,7 @@ class ActionRecord:
     took: timedelta | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """The walk through the decision tree.  `earlier` are the answers of rounds before a reopening."""
 
@@ -124,7 +125,7 @@ class Tree:
     latest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mitigation:
     """The choice that holds for one rollback."""
 
@@ -137,7 +138,7 @@ class Mitigation:
     estimate: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clear:
     """The end: `given_at` the all clear, then the checklist.  `outstanding` items keep it from being closed."""
 
@@ -148,7 +149,7 @@ class Clear:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incident:
     """Everything that the journal says, folded.
 

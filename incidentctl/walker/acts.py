@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -18,11 +17,12 @@ from incidentctl.incident.events import (
     ServicesAffected,
 )
 from incidentctl.incident.state import Incident
+from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
 from incidentctl.walker import people, triage
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddNote:
     """`note TEXT`; `at` is when it occurred, where that was said."""
 
@@ -30,7 +30,7 @@ class AddNote:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assign:
     """`assign ROLE NAME`; the name `vacant` empties the seat."""
 
@@ -38,7 +38,7 @@ class Assign:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangeSeverity:
     """`severity LEVEL`"""
 
@@ -46,14 +46,14 @@ class ChangeSeverity:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reopen:
     """`reopen`"""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resume:
     """`resume`"""
 

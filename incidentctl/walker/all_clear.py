@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from incidentctl.incident.events import (
@@ -19,14 +18,14 @@ from incidentctl.walker.requests import (
     AskClosingNote,
     AskTicket,
     ClearAsk,
-    Command,
     ConfirmItem,
     ConfirmRecovery,
     Phase,
     Request,
     Shown,
 )
-from incidentctl.walker.scene import DONE, YES_NO, Scene, clock
+from incidentctl.walker.scene import DONE, YES_NO, Scene, in_words
+from incidentctl.walker.showing import commands, facts
 
 LIGHT_ITEMS: Final = ("note",)
 
@@ -70,8 +69,8 @@ def _stability(scene: Scene) -> list[str]:
     stable_for, since = scene.book.all_clear.stable_for, scene.incident.recovered_at
     if stable_for is None or since is None:
         return []
-    wanted = f"{stable_for.total_seconds() / 60:g} min"
-    return [f"The runbook asks for {wanted} without a symptom: until {clock(since + stable_for)}."]
+    so_far = in_words(scene.now - since)
+    return [f"The runbook asks for {in_words(stable_for)} without a symptom; so far: {so_far}."]
 
 
 def _items(scene: Scene) -> list[tuple[str, str]]:
@@ -108,8 +107,7 @@ def _ask_closing_note() -> Request:
 
 
 def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
-    given = scene.incident.clear.given_at
-    due = (f"Due {_due(scene, given)}.",) if item.id == "post-mortem" and given else ()
+    due = (f"Due within {in_words(scene.book.postmortem_due)} of the all clear.",) if item.id == "post-mortem" else ()
     return Request(
         prompt=f"clear.{item.id}",
         ask=ConfirmItem(item.id, item.text),
@@ -119,16 +117,11 @@ def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
         accepts=Accepts(words=(DONE, Option("later", "later"))),
         default=Word("done"),
         shown=Shown(
-            said=(*notes, *due),
+            said=(*notes, *due, *facts(item)),
             links=item.links,
-            commands=(Command("Run this yourself:", item.run),) if item.run else (),
+            commands=commands(item.run, item.undo, shell=item.shell),
         ),
     )
-
-
-def _due(scene: Scene, given: datetime) -> str:
-    due = given + scene.book.postmortem_due
-    return f"{due:%Y-%m-%d %H:%M}Z, {scene.book.postmortem_due.total_seconds() / 3600:g} h after the all clear"
 
 
 def decide(scene: Scene, ask: ClearAsk, reply: Reply) -> list[Event]:

@@ -31,7 +31,7 @@ from incidentctl.walker.requests import (
     Request,
     Shown,
 )
-from incidentctl.walker.scene import YES_NO, Scene
+from incidentctl.walker.scene import YES_NO, Scene, in_words
 
 RETRY: Final = timedelta(minutes=2)
 """How soon an update that could not be sent is asked for again."""
@@ -122,7 +122,8 @@ def _ask_feature(scene: Scene, phase: Phase) -> Request:
 
 
 def _ask_text(pending: Update, phase: Phase) -> Request:
-    draft = next((text.text for text in pending.texts if text.audience == CUSTOMERS), pending.texts[0].text)
+    drafts = {text.audience: text.text for text in reversed(pending.texts)}
+    draft = drafts.get(CUSTOMERS) or next(reversed(drafts.values()), "")
     return Request(
         prompt="comms.text",
         ask=AskUpdateText(),
@@ -130,7 +131,7 @@ def _ask_text(pending: Update, phase: Phase) -> Request:
         text="Your words:",
         why="Written once, for every audience; the internal line keeps its facts in front (P-COMMS-6).",
         accepts=Accepts(text=True),
-        default=Typed(draft),
+        default=Typed(draft) if draft else None,
     )
 
 
@@ -192,8 +193,8 @@ def _written(ask: AskUpdate, kind: str) -> Event:
 def _snoozed(scene: Scene, duration: timedelta) -> Event:
     every = scene.incident.severity.update_every if scene.incident.severity else None
     if every is not None and duration > every:
-        minutes = f"{every.total_seconds() / 60:g} min"
-        raise Refused("P-COMMS-8", f"an update can wait for one cadence at most, {minutes}", "Choose a shorter time.")
+        message = f"an update can wait for one cadence at most, {in_words(every)}"
+        raise Refused("P-COMMS-8", message, "Choose a shorter time.")
     return UpdateSnoozed(scene.now + duration)
 
 

@@ -6,8 +6,9 @@ from incidentctl.incident.events import ChannelOpened, Event, PageAcknowledged, 
 from incidentctl.runbook.model import Item, ListStep, Note, Omitted
 from incidentctl.walker import people, triage, war_room
 from incidentctl.walker.replies import Accepts, Reply, Skip, Typed, Word, out_of_place
-from incidentctl.walker.requests import AskChannel, AskStep, Command, FirstMinutesAsk, Phase, Request, Shown
+from incidentctl.walker.requests import AskChannel, AskStep, FirstMinutesAsk, Phase, Request, Shown
 from incidentctl.walker.scene import DONE, Scene
+from incidentctl.walker.showing import commands, facts
 
 NOT_IN_LIGHT = ("channel", "page")
 WHY = {
@@ -53,9 +54,8 @@ def _of_step(scene: Scene, step: ListStep, notes: list[str]) -> Request | None:
 
 
 def _ask(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
-    commands = (Command("Run this yourself:", item.run),) if item.run else ()
     links = scene.book.links if item.id == "dashboards" else item.links
-    said = notes
+    said = (*notes, *facts(item))
     if item.id == "dashboards" and not links:
         said = (*notes, "This runbook names no dashboards; open the ones you know.")
     is_channel = item.id == "channel"
@@ -67,7 +67,7 @@ def _ask(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
         why=WHY.get(item.id) or item.why or "A step of this runbook's first five minutes.",
         accepts=Accepts(words=() if is_channel else (DONE,), text=is_channel, keyed=("skip",)),
         default=None if is_channel else Word("done"),
-        shown=Shown(said=said, links=links, commands=commands),
+        shown=Shown(said=said, links=links, commands=commands(item.run, item.undo, shell=item.shell)),
     )
 
 

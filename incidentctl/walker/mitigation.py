@@ -28,7 +28,7 @@ from incidentctl.walker.requests import (
     Request,
     Shown,
 )
-from incidentctl.walker.scene import Scene
+from incidentctl.walker.scene import Scene, in_words
 from incidentctl.walker.triage import DECISION
 
 BY_HAND: Final = Action("roll-back-by-hand", "Roll back the last change by hand", kind="rollback")
@@ -95,7 +95,7 @@ def ask_choice(scene: Scene, rollback: Action, notes: tuple[str, ...]) -> Reques
 
 def _ask(scene: Scene, rollback: Action | None, notes: tuple[str, ...] = (), *, again: bool) -> Request:
     step = rollback or BY_HAND
-    takes = f" (about {step.takes.total_seconds() / 60:g} min)" if step.takes else ""
+    takes = f" (about {in_words(step.takes)})" if step.takes else ""
     looks = tuple(f"Look first: {_BLOCKER_LOOKS.get(name, name)}" for name in step.blocked_by)
     text = "The 30 minutes are over and it is not fixed. Roll back?" if again else f"{step.text}{takes}?"
     if again and scene.incident.mitigation and scene.incident.mitigation.estimate:

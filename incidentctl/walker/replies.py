@@ -3,56 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from incidentctl.errors import NotAllowed
+from incidentctl.record import record
 from incidentctl.runbook.quantities import parse_duration
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """One of the words that the prompt offers: `done`, `yes`, `P1`, `send`."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skip:
     """Not done, and why."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Typed:
     """A free text: a title, a name, a reason."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Several:
     """A list: the conditions that hold, who was reached, which services are affected."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lasting:
     """A duration: an estimate."""
 
     duration: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snooze:
     """Remind me again after this."""
 
     duration: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hypothesis:
     """A cause that the tree does not know."""
 
@@ -64,7 +64,7 @@ Raw = str | Sequence[str] | Mapping[str, str]
 """A reply as it stands in an answers file: a word or text, a list, or one key with its text (`{skip: REASON}`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """One thing that can be chosen.
 
@@ -77,7 +77,7 @@ class Option:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accepts:
     """The replies that a prompt takes.
 

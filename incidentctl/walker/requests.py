@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 from incidentctl.incident.events import CommsPhase, Text
+from incidentctl.record import record
 from incidentctl.runbook.model import Link
 from incidentctl.walker.replies import Accepts, Reply
 
@@ -24,7 +24,7 @@ class Phase(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A command line to copy: shown bare and whole.  `label` stands on a line of its own above it."""
 
@@ -33,7 +33,7 @@ class Command:
     shell: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """What stands above a question: `said` to read, `links` to open, `commands` and `texts` to copy."""
 
@@ -43,7 +43,7 @@ class Shown:
     texts: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskStep:
     """`first.STEP`: acknowledge, dashboards, or a step of the runbook's own."""
 
@@ -51,36 +51,36 @@ class AskStep:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskChannel:
     """`first.channel`; the session fills in the name that is proposed."""
 
     template: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskTitle:
     """`triage.title`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskImpact:
     """`triage.impact`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskSeverity:
     """`triage.severity`"""
 
     proposed: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskSeverityReason:
     """`triage.reason`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskPage:
     """`first.page`: the roles that are to be paged now."""
 
@@ -88,29 +88,29 @@ class AskPage:
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskRole:
     """`roles.ic`, `roles.comms-lead`"""
 
     role: Literal["ic", "comms-lead"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskAffected:
     """`war-room.affected`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskJoined:
     """`war-room.joined`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskFeature:
     """`comms.feature`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskUpdate:
     """`comms.update`: the texts were made at `made_at` and name `next_update_at`; the session fills in `drafts`.
 
@@ -124,24 +124,24 @@ class AskUpdate:
     still: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskUpdateText:
     """`comms.text`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskSnoozeReason:
     """`comms.snooze-reason`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfirmSent:
     """`comms.sent`"""
 
     audiences: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskTree:
     """`tree.QUESTION`"""
 
@@ -151,7 +151,7 @@ class AskTree:
     if_no: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskExhausted:
     """`tree.exhausted`: `questions` and `steps` are what another round would open again."""
 
@@ -159,7 +159,7 @@ class AskExhausted:
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskInput:
     """`tree.STEP.input.NAME`"""
 
@@ -167,28 +167,28 @@ class AskInput:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfirmAction:
     """`tree.STEP.run`: was it done?"""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskRecovered:
     """`tree.STEP.recovered`: did the numbers come back?"""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfirmUndo:
     """`tree.STEP.undo`"""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskMitigation:
     """`mitigation.choice`, or `mitigation.reconsider` where the clock brought it back (`again`)."""
 
@@ -196,22 +196,22 @@ class AskMitigation:
     again: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskBlocker:
     """`mitigation.blocker`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskMitigationReason:
     """`mitigation.reason`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskEstimate:
     """`mitigation.estimate`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfirmRecovery:
     """`clear.verify`.  `leaves` are the checklist items that stay for later, where the walk does not ask them."""
 
@@ -219,7 +219,7 @@ class ConfirmRecovery:
     leaves: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfirmItem:
     """`clear.ITEM`"""
 
@@ -227,12 +227,12 @@ class ConfirmItem:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskClosingNote:
     """`clear.note` (light process)"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskTicket:
     """`ticket.reference` (P3)"""
 
@@ -247,7 +247,7 @@ ClearAsk = ConfirmRecovery | ConfirmItem | AskClosingNote | AskTicket
 Ask = FirstMinutesAsk | TriageAsk | PeopleAsk | CommsAsk | TreeAsk | MitigationAsk | ClearAsk
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The one thing to ask now.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incidentctl.incident.state import Incident
+from incidentctl.record import record
 from incidentctl.runbook.model import Level, Runbook
 from incidentctl.walker.replies import Option
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scene:
     """The arguments of every pure question: the same scene always gives the same answer.  `now` is in UTC."""
 
@@ -34,6 +34,12 @@ DONE = Option("done", "done")
 YES_NO = (Option("yes", "yes"), Option("no", "no"))
 
 
-def clock(moment: datetime) -> str:
-    """The time of day in UTC, `03:12Z`, for sentences about the past."""
-    return f"{moment:%H:%M}Z"
+def in_words(span: timedelta) -> str:
+    """`40 s`, `12 min`, `3 h 5 min`: spans are read without knowing a time zone."""
+    seconds = int(span.total_seconds())
+    if seconds < 60:
+        return f"{max(seconds, 0)} s"
+    hours, minutes = divmod(seconds // 60, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -23,7 +23,7 @@ from incidentctl.incident.events import (
     UndoEnded,
     WarRoomOpened,
 )
-from incidentctl.incident.state import Done, Incident
+from incidentctl.incident.state import Done, Incident, Said
 from incidentctl.runbook.model import Action, Note, Omitted, Question, TreeStep, steps_below
 from incidentctl.walker import mitigation
 from incidentctl.walker.replies import Accepts, Hypothesis, Option, Reply, Skip, Typed, Word, out_of_place
@@ -40,7 +40,8 @@ from incidentctl.walker.requests import (
     Shown,
     TreeAsk,
 )
-from incidentctl.walker.scene import DONE, YES_NO, Scene, clock
+from incidentctl.walker.scene import DONE, YES_NO, Scene, in_words
+from incidentctl.walker.showing import commands, facts
 
 STALE: Final = timedelta(minutes=30)
 """An answer older than this is asked again in another round (P-TREE-6)."""
@@ -126,7 +127,7 @@ def _by_hand(question: Question) -> Action:
 
 def _ask_question(scene: Scene, question: Question, notes: tuple[str, ...]) -> Request:
     earlier = scene.incident.tree.earlier.get(question.id)
-    before = (f"Before the incident was reopened, at {clock(earlier.at)}: {earlier.answer}.",) if earlier else ()
+    before = (f"Before the incident was reopened: {earlier.answer} ({_ago(scene, earlier)}).",) if earlier else ()
     look = (Command("To see:", question.look),) if question.look else ()
     yes, no = ({step.id: None for step in steps} for steps in (question.if_yes, question.if_no))
     return Request(
@@ -193,8 +194,6 @@ def command_line(incident: Incident, action: Action, line: str) -> str:
 def _confirm_action(incident: Incident, action: Action, notes: tuple[str, ...]) -> Request:
     run = command_line(incident, action, action.run)
     undo = command_line(incident, action, action.undo)
-    commands = (Command("Run this yourself:", run, action.shell),) if run else ()
-    undoes = (Command("To undo it:", undo),) if undo else ()
     return Request(
         prompt=f"tree.{action.id}.run",
         ask=ConfirmAction(action.id),
@@ -204,21 +203,8 @@ def _confirm_action(incident: Incident, action: Action, notes: tuple[str, ...]) 
         "how it went (P-TREE-5).",
         accepts=Accepts(words=(DONE, Option("failed", "failed")), keyed=("skip",)),
         default=Word("done"),
-        shown=Shown(said=(*notes, *_facts(action)), commands=commands + undoes),
+        shown=Shown(said=(*notes, *facts(action)), commands=commands(run, undo, shell=action.shell)),
     )
-
-
-def _facts(action: Action) -> Iterator[str]:
-    if action.target:
-        yield f"Target: {action.target}"
-    if action.takes:
-        yield f"Takes about {action.takes.total_seconds() / 60:g} min."
-    if action.expect:
-        yield f"Expect: {action.expect}"
-    if action.irreversible:
-        yield f"Cannot be undone: {action.irreversible}"
-    if action.shell:
-        yield "This line needs a shell."
 
 
 def _ask_recovered(action: Action, closing: tuple[str, ...], after: str) -> Request:
@@ -249,7 +235,7 @@ def _confirm_undo(incident: Incident, action: Action) -> Request:
 
 def _ask_exhausted(scene: Scene) -> Request:
     tree = scene.incident.tree
-    ruled_out = [f"{said.text} {said.answer}, {clock(said.at)}" for said in tree.answers.values()]
+    ruled_out = [f"{said.text} {said.answer} ({_ago(scene, said)})" for said in tree.answers.values()]
     again, war_room = Option("again", "go round again"), Option("war-room", "open the war room")
     offers_war_room = not scene.is_light and not scene.incident.war_room
     questions = _to_ask_again(scene)
@@ -263,6 +249,10 @@ def _ask_exhausted(scene: Scene) -> Request:
         accepts=Accepts(words=(again, war_room) if offers_war_room else (again,), keyed=("hypothesis",)),
         shown=Shown(said=(*_passed_notes(scene), *(("So far:", *ruled_out) if ruled_out else ()))),
     )
+
+
+def _ago(scene: Scene, said: Said) -> str:
+    return f"{in_words(scene.now - said.at)} ago"
 
 
 def _to_ask_again(scene: Scene) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from incidentctl.incident.events import (
 )
 from incidentctl.incident.state import Incident
 from incidentctl.runbook.model import Condition, Level, Runbook, Signal
-from incidentctl.runbook.quantities import in_unit, parse_quantity
+from incidentctl.runbook.quantities import WELL_KNOWN_UNITS, in_unit, parse_quantity
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskImpact,
@@ -32,11 +32,10 @@ from incidentctl.walker.requests import (
     Shown,
     TriageAsk,
 )
-from incidentctl.walker.scene import Scene
+from incidentctl.walker.scene import Scene, in_words
 
 DECISION: Final = timedelta(minutes=30)
 """How long until "roll back?" comes back (P-ROLL-4)."""
-BUILT_IN_UNITS: Final = {"error_rate": "ratio", "latency_p99": "s"}
 _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
@@ -112,8 +111,7 @@ def _ask_severity(scene: Scene, proposed: str) -> Request:
 
 
 def _level_option(level: Level) -> Option:
-    minutes = level.update_every.total_seconds() / 60 if level.update_every else 0
-    cadence = f"update every {minutes:g} min" if minutes else "no updates"
+    cadence = f"update every {in_words(level.update_every)}" if level.update_every else "no updates"
     return Option(level.name, f"{level.name}  {level.meaning}", f"pages {len(level.page) or 'nobody'}, {cadence}")
 
 
@@ -157,7 +155,7 @@ def described(book: Runbook, reply: Reply) -> ImpactDescribed:
 
 def read_number(book: Runbook, text: str) -> Measured:
     """`error_rate = 5%` or `latency_p99 = 3x` -> Measured.  Raises NotAllowed, saying how to write it."""
-    units = {**BUILT_IN_UNITS, **{name: signal.unit for name, signal in book.signals.items()}}
+    units = {**WELL_KNOWN_UNITS, **{name: signal.unit for name, signal in book.signals.items()}}
     match = _NUMBER.fullmatch(text.strip())
     if match is None or match[1] not in units:
         message = f"`{text}` is neither a condition of this runbook nor a number of a signal"
@@ -237,4 +235,3 @@ def changed(  # noqa: PLR0913 - a severity is decided from six things, and each 
         took=now - incident.opened_at if before is None and incident.opened_at else None,
         reason=reason,
     )
-
