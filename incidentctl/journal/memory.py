@@ -1,0 +1,38 @@
+"""A journal in memory: for tests, for `memory:`, and for the hour in which the disk is full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from incidentctl.incident.events import Entry
+from incidentctl.journal.interface import not_yet_kept
+
+
+class MemoryJournal:
+    """A `Journal` that ends with its process."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, list[Entry]] = {}
+
+    def append(self, incident: str, entries: Sequence[Entry], *, expected_seq: int) -> None:
+        """Keep `entries`, all or none.  Raises Conflict."""
+        kept = self._entries.get(incident, [])
+        ids = [entry.id for entry in kept]
+        fresh = not_yet_kept(entries, expected_seq, last_seq=len(kept), ids=ids[expected_seq:])
+        if fresh:
+            self._entries[incident] = [*kept, *fresh]
+
+    def read(self, incident: str, *, after: int = 0) -> Sequence[Entry]:
+        """The entries with a seq greater than `after`, in order."""
+        return self._entries.get(incident, [])[after:]
+
+    def last_seq(self, incident: str) -> int:
+        """The last seq, 0 for an unknown incident."""
+        return len(self._entries.get(incident, []))
+
+    def incidents(self) -> Sequence[str]:
+        """The ids of all incidents, oldest first."""
+        return sorted(self._entries)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

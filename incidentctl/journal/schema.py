@@ -1,0 +1,72 @@
+"""How an entry stands in a table: the statements, and one row as an Entry and back.
+
+Docs: `docs/journal.md`.  A changed table gets a new `VERSION`; an older program then reads it and does not write.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from incidentctl.incident.events import Entry
+from incidentctl.journal.codec import decode, encode, moment_of, moment_text, storable
+
+APPLICATION_ID: Final = 0x696E6374
+"""`inct` in ASCII, in the header of every store, so that another program's file is never written to."""
+VERSION: Final = 1
+
+# WITHOUT ROWID: an entry is one row in one B-tree, so an append writes one page.  The index holds one small line per
+# incident; without it, naming the incidents would read every runbook that was ever pinned.
+CREATE: Final = (
+    """
+    CREATE TABLE entry (
+        incident    TEXT    NOT NULL,
+        seq         INTEGER NOT NULL,
+        id          TEXT    NOT NULL,
+        occurred_at TEXT    NOT NULL,
+        recorded_at TEXT    NOT NULL,
+        author      TEXT    NOT NULL,
+        role        TEXT    NOT NULL,
+        prompt      TEXT,
+        kind        TEXT    NOT NULL,
+        data        TEXT    NOT NULL,
+        PRIMARY KEY (incident, seq)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX incident ON entry (incident) WHERE seq = 1",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {VERSION}",
+)
+INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+READ: Final = """
+    SELECT seq, id, occurred_at, recorded_at, author, role, prompt, kind, data
+    FROM entry WHERE incident = ? AND seq > ? ORDER BY seq
+"""
+IDS: Final = "SELECT id FROM entry WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?"
+LAST_SEQ: Final = "SELECT coalesce(max(seq), 0) FROM entry WHERE incident = ?"
+INCIDENTS: Final = "SELECT incident FROM entry WHERE seq = 1 ORDER BY incident"
+
+Row = tuple[int, str, str, str, str, str, str | None, str, str]
+"""What `READ` selects."""
+
+
+def row_of(incident: str, entry: Entry) -> tuple[str, *Row]:
+    """What `INSERT` takes."""
+    return (
+        incident,
+        entry.seq,
+        entry.id,
+        moment_text(entry.occurred_at),
+        moment_text(entry.recorded_at),
+        storable(entry.author),
+        storable(entry.role),
+        None if entry.prompt is None else storable(entry.prompt),
+        *encode(entry.event),
+    )
+
+
+def entry_of(row: Row) -> Entry:
+    """The entry of a row.  Raises ValueError where its times are damaged."""
+    seq, entry_id, occurred_at, recorded_at, author, role, prompt, kind, data = row
+    return Entry(
+        entry_id, seq, moment_of(occurred_at), moment_of(recorded_at), author, role, prompt, decode(kind, data)
+    )
