@@ -1,0 +1,222 @@
+"""A runbook for reading: everything in the order in which it is walked, as plain text in 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final, assert_never
+
+from incidentctl.runbook.model import (
+    Action,
+    Item,
+    Level,
+    Link,
+    ListStep,
+    Note,
+    Omitted,
+    Person,
+    Question,
+    Runbook,
+    Template,
+    TreeStep,
+)
+from incidentctl.text.escape import clean
+from incidentctl.text.times import span
+
+WIDTH: Final = 80
+INDENT: Final = "  "
+
+
+def runbook_text(book: Runbook) -> str:
+    """The whole merged runbook; commands, addresses and texts stand bare on lines of their own, never broken."""
+    parts = [
+        _head(book),
+        _section("Links", _links(book.links, "")),
+        _section("Severity", (line for level in book.levels for line in _level(level))),
+        _section("People", (line for person in book.people.values() for line in _person(person))),
+        _section("First five minutes", _list_steps(book.first_minutes)),
+        _section("Decision tree, asked strictly in this order", _tree(book.tree, "")),
+        _section("Depends on", _dependencies(book)),
+        _section("Comms", _comms(book)),
+        _section("All clear", _all_clear(book)),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _section(title: str, lines: Iterator[str]) -> list[str]:
+    body = list(lines)
+    return [title.upper(), *body] if body else []
+
+
+def _words(text: str, margin: str = "", *, first: str = "") -> Iterator[str]:
+    """Text to read, broken at 80 columns; `first` stands before it, the rest below it."""
+    lines = textwrap.wrap(
+        clean(text), WIDTH, initial_indent=margin + first, subsequent_indent=margin + " " * len(first),
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
+    yield from lines
+
+
+def _bare(text: str) -> Iterator[str]:
+    """Text to copy."""
+    yield from clean(text, lines=True).split("\n")
+
+
+def _head(book: Runbook) -> list[str]:
+    facts = {
+        "service": book.service,
+        "owner": book.owner,
+        "tier": book.tier,
+        "process": book.process,
+        "time zone": book.timezone,
+        "reviewed": book.reviewed.isoformat() if book.reviewed else "never",
+        "alerts": ", ".join(book.alerts),
+    }
+    lines = [clean(book.title), *_words(book.description)]
+    return [*lines, *(line for name, fact in facts.items() if fact for line in _words(fact, first=f"{name}: "))]
+
+
+def _links(links: Sequence[Link], margin: str) -> Iterator[str]:
+    for link in links:
+        yield from _words(f"{link.title} ({link.type})", margin)
+        yield from _bare(link.url)
+
+
+def _level(level: Level) -> Iterator[str]:
+    yield from _words(level.meaning, first=f"{clean(level.name)}: ")
+    if level.when:
+        yield from _words(", ".join(condition.text for condition in level.when), INDENT, first="when any of: ")
+    yield from _words(", ".join(level.page) or "nobody", INDENT, first="page: ")
+    if level.update_every:
+        yield from _words(f"every {span(level.update_every)}", INDENT, first="updates: ")
+    if level.respond_within:
+        yield from _words(f"within {level.respond_within}", INDENT, first="answered: ")
+    if not level.tree:
+        yield f"{INDENT}a ticket is written; the tree is not asked"
+
+
+def _person(person: Person) -> Iterator[str]:
+    ways = ", ".join(f"{kind} {address}" for kind, address in person.ways) or "no way to page is written down"
+    yield from _words(f"{person.name} ({ways})", first=f"{clean(person.role)}: ")
+
+
+def _list_steps(steps: Sequence[ListStep]) -> Iterator[str]:
+    number = 0
+    for step in steps:
+        match step:
+            case Item():
+                number += 1
+                yield from _item(step, number)
+            case Note(text=text):
+                yield from _words(text, first="Note: ")
+            case Omitted():
+                yield from _omitted(step, "")
+            case _:
+                assert_never(step)
+
+
+def _item(item: Item, number: int) -> Iterator[str]:
+    takes = f" (about {span(item.takes)})" if item.takes else ""
+    yield from _words(f"{item.text}{takes} [{item.id}]", first=f"{number}. ")
+    if item.why:
+        yield from _words(item.why, INDENT, first="Why: ")
+    yield from _links(item.links, INDENT)
+    yield from _command("", item.run, INDENT)
+    yield from _command("To undo:", item.undo, INDENT)
+
+
+def _omitted(step: Omitted, margin: str) -> Iterator[str]:
+    yield from _words(f"{step.text} ({step.reason})", margin, first="Left out: ")
+
+
+def _command(label: str, line: str, margin: str) -> Iterator[str]:
+    if line:
+        yield from ([margin + label] if label else [])
+        yield from _bare(line)
+
+
+def _tree(steps: Sequence[TreeStep], margin: str) -> Iterator[str]:
+    number = 0
+    for step in steps:
+        match step:
+            case Question():
+                number += 1
+                yield from _question(step, margin, f"{number}. " if not margin else "? ")
+            case Action():
+                yield from _action(step, margin)
+            case Note(text=text):
+                yield from _words(text, margin, first="Note: ")
+            case Omitted():
+                yield from _omitted(step, margin)
+            case _:
+                assert_never(step)
+
+
+def _question(question: Question, margin: str, mark: str) -> Iterator[str]:
+    within = f" (within {span(question.within)})" if question.within else ""
+    yield from _words(f"{question.text}{within} [{question.id}]", margin, first=mark)
+    margin += INDENT
+    if question.why:
+        yield from _words(question.why, margin, first="Why: ")
+    yield from _links(question.links, margin)
+    yield from _command("To see:", question.look, margin)
+    for answer, steps in (("Yes", question.if_yes), ("No", question.if_no)):
+        if steps:
+            yield f"{margin}{answer}:"
+            yield from _tree(steps, margin + INDENT)
+
+
+def _action(action: Action, margin: str) -> Iterator[str]:
+    takes = f" (about {span(action.takes)})" if action.takes else ""
+    mark = "<- " if action.kind == "rollback" else "-> "
+    yield from _words(f"{action.text}{takes} [{action.id}]", margin, first=mark)
+    margin += INDENT
+    facts = {
+        "Why": action.why,
+        "By": action.by,
+        "Target": action.target,
+        "Look first": ", ".join(action.blocked_by),
+        "Needs": ", ".join(f"{need.name} ({need.ask})" for need in action.needs),
+        "Cannot be undone": action.irreversible,
+        "Expect": action.expect,
+    }
+    for name, fact in facts.items():
+        if fact:
+            yield from _words(fact, margin, first=f"{name}: ")
+    yield from _command("In a shell:" if action.shell else "", action.run, margin)
+    yield from _command("To undo:", action.undo, margin)
+
+
+def _dependencies(book: Runbook) -> Iterator[str]:
+    for service in book.depends_on:
+        yield from _words(service)
+    for external in book.externals:
+        yield from _words(f"{external.name} (external)")
+        yield from _bare(external.status) if external.status else ()
+        yield from _tree(external.fallback, INDENT)
+
+
+def _comms(book: Runbook) -> Iterator[str]:
+    if book.comms.feature:
+        yield from _words(book.comms.feature, first="Customers call it: ")
+    yield from _words(book.channel, first="Channel: ")
+    for audience in book.comms.audiences:
+        where = f" ({audience.channel})" if audience.channel else ""
+        most = f", at most {audience.max_length} characters" if audience.max_length else ""
+        yield from _words(f"{audience.name}{where}{most}", first="To ")
+    for template in book.comms.templates:
+        yield from _template(template)
+
+
+def _template(template: Template) -> Iterator[str]:
+    kind = ", ".join(part for part in (template.audience, template.severity, template.phase) if part)
+    yield from _words(f"Text for {kind}:")
+    yield from _bare(template.text.rstrip("\n"))
+
+
+def _all_clear(book: Runbook) -> Iterator[str]:
+    stable = book.all_clear.stable_for
+    if stable:
+        yield from _words(f"Once no severity condition has held for {span(stable)}.")
+    yield from _list_steps(book.all_clear.checklist)
+    yield from _words(f"The post-mortem is due within {span(book.postmortem_due)}.")

@@ -1,0 +1,268 @@
+"""Each event as a sentence that a person reads: what happened, in the words of incident response."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, tzinfo
+from typing import Final, assert_never
+
+from incidentctl.incident.events import (
+    ActionEnded,
+    AllClearGiven,
+    Answer,
+    ChannelOpened,
+    ClearEvent,
+    ClosingNoteGiven,
+    CommsEvent,
+    Event,
+    FeatureNamed,
+    FirstMinutesEvent,
+    HypothesisNamed,
+    ImpactDescribed,
+    IncidentOpened,
+    IncidentReopened,
+    IncidentResumed,
+    InputGiven,
+    ItemAnswered,
+    MitigationBlocked,
+    MitigationChosen,
+    MitigationEstimated,
+    MitigationEvent,
+    MitigationExplained,
+    NoteAdded,
+    OpeningEvent,
+    PageAcknowledged,
+    PeopleEvent,
+    PeoplePaged,
+    RecoveryDenied,
+    RecoveryJudged,
+    RoleAssigned,
+    ServicesAffected,
+    SeverityChanged,
+    SeverityExplained,
+    SnoozeExplained,
+    StepTaken,
+    TicketWritten,
+    TitleGiven,
+    TreeAnswered,
+    TreeEvent,
+    TreeRestarted,
+    TriageEvent,
+    UndoEnded,
+    Unrecognised,
+    UpdateEdited,
+    UpdateNotSent,
+    UpdateSent,
+    UpdateSnoozed,
+    UpdateWritten,
+    WarRoomJoined,
+    WarRoomOpened,
+)
+from incidentctl.reports.names import ROLE_NAMES, Names
+from incidentctl.text.times import clock_time, span
+
+LONGEST_TRIAGE: Final = timedelta(minutes=5)
+
+
+class Sentences:
+    """Words events; `names` knows the runbook's texts, and moments are written in `place`."""
+
+    def __init__(self, names: Names, place: tzinfo) -> None:
+        self._names = names
+        self._place = place
+
+    def of(self, event: Event, at: datetime) -> str:
+        """One sentence for `event`, which occurred `at`; foreign text in it is not yet cleaned.  A note is the note."""
+        if isinstance(event, OpeningEvent):
+            return _opening(event)
+        if isinstance(event, FirstMinutesEvent):
+            return _first_minutes(event)
+        if isinstance(event, TriageEvent):
+            return _triage(event)
+        if isinstance(event, PeopleEvent):
+            return _people(event)
+        if isinstance(event, CommsEvent):
+            return self._comms(event, at)
+        if isinstance(event, TreeEvent):
+            return self._tree(event)
+        if isinstance(event, MitigationEvent):
+            return self._mitigation(event, at)
+        if isinstance(event, ClearEvent):
+            return _clear(event)
+        return _other(event)
+
+    def _clock(self, moment: datetime, at: datetime) -> str:
+        return clock_time(moment, self._place, seen_from=at)
+
+    def _comms(self, event: CommsEvent, at: datetime) -> str:
+        match event:
+            case FeatureNamed(feature=feature):
+                return f"Customers call it: {feature}."
+            case UpdateWritten(kind=kind, phase=phase):
+                news = {"send": "written", "no-progress": "written: no news", "edit": "to be written by hand"}[kind]
+                return f"Update ({phase}) {news}."
+            case UpdateEdited(text=text):
+                return f"Update reworded: {text}"
+            case UpdateSent(audiences=audiences, phase=phase, late=late, next_update_at=following):
+                then = f"; the next one by {self._clock(following, at)}" if following else ""
+                return f"Update ({phase}) sent{' late' if late else ''} to {_list(audiences)}{then}."
+            case UpdateNotSent(ask_again_at=moment):
+                return f"Update not sent; asked again at {self._clock(moment, at)}."
+            case UpdateSnoozed(until=moment):
+                return f"Update put off until {self._clock(moment, at)}; it stays due."
+            case SnoozeExplained(reason=reason):
+                return f"The update has to wait: {reason}"
+            case _:
+                assert_never(event)
+
+    def _tree(self, event: TreeEvent) -> str:
+        match event:
+            case TreeAnswered(text=text, answer=answer, reason=reason):
+                return f"{text} {_ANSWERS[answer]}{_because(reason)}"
+            case TreeRestarted(questions=questions):
+                return f"Once more round the tree: {_list(tuple(self._names.of(name) for name in questions))}."
+            case HypothesisNamed(text=text):
+                return f"Hypothesis: {text}"
+            case InputGiven(step=step, name=name, value=value):
+                return f"For '{self._names.of(step)}': {name} = {value}"
+            case ActionEnded():
+                return _action(event)
+            case RecoveryJudged(step=step, answer=answer):
+                return f"Did the numbers come back after '{self._names.of(step)}'? {_ANSWERS[answer]}."
+            case UndoEnded(step=step, result=result):
+                return f"{'Undone' if result == 'done' else 'Kept as it is'}: {self._names.of(step)}."
+            case _:
+                assert_never(event)
+
+    def _mitigation(self, event: MitigationEvent, at: datetime) -> str:
+        match event:
+            case MitigationChosen(choice=choice, step=step, again=again, decision_due_at=moment):
+                chosen = "Roll back" if choice == "roll-back" else "Fix forward instead of"
+                once_more = " (asked again)" if again else ""
+                return f"{chosen} '{self._names.of(step)}'{once_more}; to be decided anew by {self._clock(moment, at)}."
+            case MitigationBlocked(blocker=blocker):
+                return f"Not rolled back, because {_BLOCKERS.get(blocker, blocker)}."
+            case MitigationExplained(reason=reason):
+                return f"Fix forward once more: {reason}"
+            case MitigationEstimated(estimate=estimate, decision_due_at=moment):
+                return f"The fix is estimated at {span(estimate)}; asked again at {self._clock(moment, at)}."
+            case _:
+                assert_never(event)
+
+
+_ANSWERS: Final = {Answer.YES: "Yes", Answer.NO: "No", Answer.UNKNOWN: "Not known", Answer.SKIPPED: "Skipped"}
+_BLOCKERS: Final = {
+    "migrated": "data is already migrated",
+    "third-party": "a third party was already told",
+    "faster": "the fix is really faster",
+}
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return ", ".join(words) if words else "nobody"
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else "."
+
+
+def _opening(event: OpeningEvent) -> str:
+    match event:
+        case IncidentOpened(service=service, title=title, mode=mode):
+            return f"{'Drill' if mode == 'drill' else 'Incident'} opened for {service}{f': {title}' if title else '.'}"
+        case IncidentResumed():
+            return "Went on after a pause."
+        case TitleGiven(title=title):
+            return f"What people see: {title}"
+        case IncidentReopened(reason=reason):
+            return f"Incident reopened{_because(reason)}"
+        case _:
+            assert_never(event)
+
+
+def _first_minutes(event: FirstMinutesEvent) -> str:
+    match event:
+        case PageAcknowledged(by=who):
+            return f"Page acknowledged by {who}."
+        case ChannelOpened(name=name):
+            return f"Incident channel: {name}"
+        case StepTaken(text=text, result=result, reason=reason):
+            return f"{'Done' if result == 'done' else 'Skipped'}: {text}{f' ({reason})' if reason else ''}"
+        case _:
+            assert_never(event)
+
+
+def _triage(event: TriageEvent) -> str:
+    match event:
+        case ImpactDescribed(conditions=conditions, numbers=numbers, unsure=unsure, proposed=proposed):
+            seen = (*conditions, *(number.text for number in numbers))
+            return f"Impact: {'not sure' if unsure else _list(seen) if seen else 'none'}; this proposes {proposed}."
+        case SeverityChanged():
+            return _severity(event)
+        case SeverityExplained(reason=reason):
+            return f"Why this severity: {reason}"
+        case _:
+            assert_never(event)
+
+
+def _severity(event: SeverityChanged) -> str:
+    words = "raised to" if event.raised else "lowered to"
+    change = f"Severity {words} {event.level} from {event.before}" if event.before else f"Severity {event.level}"
+    other = f"; proposed was {event.proposed}" if event.proposed not in ("", event.level) else ""
+    over = event.took is not None and event.took > LONGEST_TRIAGE
+    took = f"; the triage took {span(event.took)}, more than 5 min" if over and event.took else ""
+    return f"{change}{other}{took}{_because(event.reason)}"
+
+
+def _people(event: PeopleEvent) -> str:
+    match event:
+        case PeoplePaged(level=level, asked=asked, reached=reached, reason=reason):
+            missed = tuple(role for role in asked if role not in reached)
+            silent = f"; not reached: {_list(missed)}" if missed else ""
+            return f"Paged for {level}: {_list(reached)}{silent}{_because(reason)}"
+        case RoleAssigned(role=role, name=name):
+            return f"{ROLE_NAMES.get(role, role)}: {name or 'vacant'}"
+        case ServicesAffected(services=services):
+            return f"Other services affected: {', '.join(services) or 'none'}."
+        case WarRoomOpened():
+            return "War room opened."
+        case WarRoomJoined(who=who):
+            return f"In the war room: {_list(who)}."
+        case _:
+            assert_never(event)
+
+
+def _action(event: ActionEnded) -> str:
+    result = {"done": "Done", "failed": "Failed", "skipped": "Skipped"}[event.result]
+    what = "rolled back" if event.kind == "rollback" and event.result == "done" else ""
+    took = f"took {span(event.took)}" if event.took is not None else ""
+    estimate = f"estimate {span(event.estimate)}" if event.estimate is not None else ""
+    more = ", ".join(part for part in (what, took, estimate, event.reason) if part)
+    return f"{result}: {event.text}{f' ({more})' if more else ''}"
+
+
+def _clear(event: ClearEvent) -> str:
+    match event:
+        case AllClearGiven(early=early, stable=stable):
+            since = f" after {span(stable)}" if stable is not None else ""
+            return f"All clear{since}{', earlier than the runbook asks' if early else ''}."
+        case RecoveryDenied():
+            return "Not recovered after all; the tree goes on."
+        case ItemAnswered(text=text, result=result):
+            return f"{'Done' if result == 'done' else 'Left for later'}: {text}"
+        case ClosingNoteGiven(text=text):
+            return f"Closing note: {text}"
+        case TicketWritten(reference=reference):
+            return f"Ticket written: {reference}"
+        case _:
+            assert_never(event)
+
+
+def _other(event: NoteAdded | Unrecognised) -> str:
+    match event:
+        case NoteAdded(text=text):
+            return text
+        case Unrecognised(name=name, data=data):
+            return f"{name}, written by a newer version: {json.dumps(data, ensure_ascii=False, default=str)}"
+        case _:
+            assert_never(event)

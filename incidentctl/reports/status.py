@@ -1,0 +1,222 @@
+"""Where an incident stands: `incidentctl/status/1` for scripts, one screen for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypedDict
+
+from incidentctl.incident.events import Answer
+from incidentctl.incident.plain import seconds, timestamp
+from incidentctl.incident.state import FIRST_UPDATE_GRACE, ROLES, UPDATE_GRACE, ActionRecord, Incident
+from incidentctl.reports.names import ROLE_NAMES, Names
+from incidentctl.runbook.model import Question, Runbook, steps_below
+from incidentctl.text.escape import one_line
+from incidentctl.text.times import clock_time, span, zone
+from incidentctl.walker import walk
+
+WIDTH: Final = 80
+LABEL: Final = 11
+_ZERO: Final = timedelta()
+
+
+class Updates(TypedDict):
+    """How many were sent, fell due, and were late."""
+
+    sent: int
+    due: int
+    late: int
+
+
+class TreeLine(TypedDict):
+    """One question of the tree; `answer` is null until somebody answers."""
+
+    id: str
+    question: str
+    answer: str | None
+    evidence: list[str]
+
+
+class ActionLine(TypedDict):
+    """One action or rollback that ended."""
+
+    step: str
+    kind: str
+    result: str
+    estimate_s: int | float | None
+    took_s: int | float | None
+
+
+class Status(TypedDict):
+    """`incidentctl/status/1` (docs/json.md)."""
+
+    schema: Literal["incidentctl/status/1"]
+    id: str
+    service: str
+    title: str
+    mode: str
+    state: str
+    severity: str | None
+    phase: str
+    comms_phase: str
+    channel: str | None
+    opened_at: str | None
+    roles: dict[str, str | None]
+    open_prompt: str | None
+    next_update_due_at: str | None
+    updates: Updates
+    tree: list[TreeLine]
+    actions: list[ActionLine]
+    affected: list[str]
+
+
+def status(book: Runbook, incident: Incident, now: datetime) -> Status:
+    """The promised shape; times are RFC 3339 in UTC, spans are seconds."""
+    request = walk.request(book, incident, now)
+    due = incident.comms.due_at
+    return {
+        "schema": "incidentctl/status/1",
+        "id": incident.id,
+        "service": incident.service,
+        "title": incident.title,
+        "mode": incident.mode,
+        "state": incident.condition,
+        "severity": incident.severity.level if incident.severity else None,
+        "phase": str(walk.phase(book, incident, now)),
+        "comms_phase": str(incident.comms_phase),
+        "channel": incident.channel or None,
+        "opened_at": timestamp(incident.opened_at) if incident.opened_at else None,
+        "roles": {role: incident.holder(role) or None for role in ROLES},
+        "open_prompt": request.prompt if request else None,
+        "next_update_due_at": timestamp(due) if due else None,
+        "updates": _updates(incident, now),
+        "tree": [_tree_line(incident, name, text) for name, text in _questions(book, incident).items()],
+        "actions": [_action_line(record) for record in incident.tree.actions],
+        "affected": list(incident.affected or ()),
+    }
+
+
+def _updates(incident: Incident, now: datetime) -> Updates:
+    """Those sent, and the one that is due and not yet sent; it is late once its grace is over (P-COMMS-8)."""
+    comms = incident.comms
+    grace = UPDATE_GRACE if comms.sent else FIRST_UPDATE_GRACE
+    is_due = comms.due_at is not None and now >= comms.due_at
+    is_late = comms.due_at is not None and now > comms.due_at + grace
+    return {"sent": comms.sent, "due": comms.sent + is_due, "late": comms.late + is_late}
+
+
+def _questions(book: Runbook, incident: Incident) -> dict[str, str]:
+    """Every question with its text: the runbook's in their order, then what else was answered."""
+    asked = {step.id: step.text for step in steps_below(book.tree) if isinstance(step, Question)}
+    answered = {name: said.text for name, said in incident.tree.answers.items()}
+    return {**asked, **answered, **incident.tree.hypotheses, **asked}
+
+
+def _tree_line(incident: Incident, name: str, text: str) -> TreeLine:
+    said, earlier = incident.tree.answers.get(name), incident.tree.earlier.get(name)
+    evidence = [said.reason] if said and said.reason else []
+    if earlier:
+        evidence.append(f"before the reopening: {earlier.answer}")
+    return {"id": name, "question": text, "answer": str(said.answer) if said else None, "evidence": evidence}
+
+
+def _action_line(record: ActionRecord) -> ActionLine:
+    return {
+        "step": record.step,
+        "kind": record.kind,
+        "result": record.result,
+        "estimate_s": None if record.estimate is None else seconds(record.estimate),
+        "took_s": None if record.took is None else seconds(record.took),
+    }
+
+
+# --- for people --------------------------------------------------------------------------------------------
+
+
+def status_text(book: Runbook, incident: Incident, now: datetime) -> str:
+    """The same on one screen of 80 x 24, without control characters; a list too long for it says how much is left."""
+    lines = [one_line(headline(incident), WIDTH)]
+    for label, texts, most in _rows(book, incident, now):
+        shown = list(texts) if len(texts) <= most else [*texts[: most - 1], f"and {len(texts) - most + 1} more"]
+        for place, text in enumerate(shown):
+            lines.append(f"{label if place == 0 else '':<{LABEL}}{one_line(text, WIDTH - LABEL)}")
+    return "\n".join(lines) + "\n"
+
+
+def headline(incident: Incident) -> str:
+    """`P1 checkout: Payments fail`; a drill says so."""
+    level = f"{incident.severity.level} " if incident.severity else ""
+    drill = "DRILL " if incident.mode == "drill" else ""
+    return f"{drill}{level}{incident.service}: {incident.title or 'no title yet'}"
+
+
+def _rows(book: Runbook, incident: Incident, now: datetime) -> Iterator[tuple[str, Sequence[str], int]]:
+    """Label, lines, and how many of them fit."""
+    request = walk.request(book, incident, now)
+    yield "Incident", [incident.id], 1
+    yield "State", [_state(incident, now)], 1
+    yield "Channel", [incident.channel or "not open yet"], 1
+    if incident.process == "full":
+        yield "Roles", [", ".join(f"{ROLE_NAMES[role]} {incident.holder(role) or 'vacant'}" for role in ROLES)], 1
+        yield "Updates", [_updates_line(incident, now)], 1
+    if incident.decision_due_at is not None:
+        yield "Roll back?", [_due_line(incident, incident.decision_due_at, now)], 1
+    yield "Open", [f"{request.text} [{request.prompt}]" if request else "nothing"], 1
+    if incident.affected:
+        yield "Affected", [", ".join(incident.affected)], 1
+    yield from _findings(book, incident)
+
+
+def _findings(book: Runbook, incident: Incident) -> Iterator[tuple[str, Sequence[str], int]]:
+    questions = _questions(book, incident)
+    said = incident.tree.answers
+    yield "Yes", [questions[name] for name, one in said.items() if one.answer is Answer.YES], 3
+    ruled_out = [questions[name] for name, one in said.items() if one.answer is Answer.NO]
+    ruled_out += [
+        f"{one.text} (before the reopening: {one.answer})"
+        for name, one in incident.tree.earlier.items()
+        if name not in said
+    ]
+    yield "Ruled out", ruled_out, 4
+    unsure = (Answer.UNKNOWN, Answer.SKIPPED)
+    yield "Not known", [_unsure(questions[name], one.reason) for name, one in said.items() if one.answer in unsure], 3
+    names = Names(book)
+    yield "Actions", [_action_text(names, record) for record in incident.tree.actions], 4
+    yield "Later", [names.of(item) for item, result in incident.clear.items.items() if result == "later"], 2
+
+
+def _unsure(question: str, reason: str) -> str:
+    return f"{question} (skipped: {reason})" if reason else question
+
+
+def _action_text(names: Names, record: ActionRecord) -> str:
+    took = f", took {span(record.took)}" if record.took is not None else ""
+    estimate = f" (estimate {span(record.estimate)})" if record.estimate is not None else ""
+    return f"{names.of(record.step)}: {record.result}{took}{estimate}"
+
+
+def _state(incident: Incident, now: datetime) -> str:
+    """`open for 12 min, since 03:12 CET`"""
+    if incident.opened_at is None:
+        return "not opened"
+    since = clock_time(incident.opened_at, zone(incident.timezone), seen_from=now)
+    given = incident.clear.given_at
+    if given is None:
+        again = ", reopened" if incident.reopened_at else ""
+        return f"open for {span(now - incident.opened_at)}, since {since}{again}"
+    at = clock_time(given, zone(incident.timezone), seen_from=now)
+    return f"{incident.condition} at {at}, after {span(given - incident.opened_at)}"
+
+
+def _updates_line(incident: Incident, now: datetime) -> str:
+    count = _updates(incident, now)
+    text = f"{count['sent']} sent, {count['late']} late"
+    due = incident.comms.due_at
+    return f"{incident.comms_phase}, {_due_line(incident, due, now)}; {text}" if due else text
+
+
+def _due_line(incident: Incident, due: datetime, now: datetime) -> str:
+    """`due by 03:42 CET, in 17 min`, or by how much it is overdue."""
+    at = clock_time(due, zone(incident.timezone), seen_from=now)
+    left = due - now
+    return f"due by {at}, in {span(left)}" if left > _ZERO else f"OVERDUE by {span(-left)}, since {at}"

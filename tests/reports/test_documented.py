@@ -1,0 +1,56 @@
+"""docs/json.md shows the shapes as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from incidentctl.incident import events as ev
+from incidentctl.incident.events import WIRE, Answer
+from incidentctl.reports.history import history
+from incidentctl.reports.status import status
+from incidentctl.reports.timeline import timeline
+from tests.reports.walked import MINUTE, START, answered, folded, generic, journal, rolled_back, severity
+
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
+SHOWN = {
+    shape["schema"]: shape
+    for shape in map(json.loads, re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+}
+BOOK = generic()
+ENTRIES = journal(
+    (1, severity()), (2, answered("recent-deploy", Answer.YES)), (3, rolled_back()), (4, ev.NoteAdded("x"))
+)
+STATE, NOW = folded(ENTRIES), START + MINUTE * 5
+
+
+def fields(shape: object) -> object:
+    """The names of all fields, and of those below; of a list the first item's."""
+    if isinstance(shape, Mapping):
+        return {name: fields(value) for name, value in shape.items()}
+    return [fields(one) for one in shape[:1]] if isinstance(shape, list) else ""
+
+
+def test_the_status() -> None:
+    shown = SHOWN["incidentctl/status/1"] | {"affected": []}
+    assert fields(shown) == fields(status(BOOK, STATE, NOW))
+
+
+def test_the_timeline() -> None:
+    made = timeline(ENTRIES[-1:], STATE, BOOK, NOW)
+    assert fields(SHOWN["incidentctl/timeline/1"]["entries"]) == fields(made["entries"])
+    assert SHOWN["incidentctl/timeline/1"].keys() == made.keys()
+
+
+def test_the_history() -> None:
+    assert SHOWN["incidentctl/history/1"].keys() == history([], NOW).keys()
+
+
+def test_the_kinds_that_scripts_may_count_on_exist() -> None:
+    promised = PAGE.partition("count on these kinds:")[2].partition("A kind")[0]
+    kinds = cast("list[str]", re.findall(r"`([^`]+)`", promised))
+    assert len(kinds) == 11
+    assert set(kinds) <= {name.partition("/")[0] for name in WIRE}
