@@ -1,0 +1,8 @@
+"""`python -m incidentctl` is `incidentctl`."""
+
+from __future__ import annotations
+
+from incidentctl.cli.main import main
+
+if __name__ == "__main__":
+    main()

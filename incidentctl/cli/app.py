@@ -1,0 +1,104 @@
+"""The Typer app: the global options, and the list of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
+
+from incidentctl.cli.settings import Settings
+from incidentctl.cli.version import VERSION
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
+
+PANELS: Final = {
+    "During an incident": ("start", "resume", "status", "note", "update", "assign", "severity", "resolve"),
+    "After": ("reopen", "timeline", "history"),
+    "Runbooks": ("show",),
+}
+"""Every command is a function in a module of its name."""
+
+_OPTIONS: Final = """\
+Options, before the command:
+  --runbooks DIR  (INCIDENTCTL_RUNBOOKS)  else runbooks/ here or above
+  --store URL     (INCIDENTCTL_STORE)     else a file in your state directory
+  --me NAME       (INCIDENTCTL_ME)        else git's user.name, else the login
+  --no-color      (NO_COLOR)    --version    --help, also after a command
+Exit status: 0 done, 2 wrong usage or refused, 3 an answer is needed,
+  4 something is not there, 70 a bug, 130 interrupted (all is saved)
+"""
+
+
+class Commands(Mapping[str, "Command"]):
+    """Each command, imported and built when it is asked for: of twelve, a run needs one."""
+
+    def __getitem__(self, name: str) -> Command:
+        """The command of that name.  Raises KeyError where there is none."""
+        if name not in list(self):
+            raise KeyError(name)
+        function = getattr(import_module(f"incidentctl.cli.{name}"), name)
+        info = CommandInfo(name, callback=function)
+        return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the order of the help."""
+        return (name for names in PANELS.values() for name in names)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return sum(map(len, PANELS.values()))
+
+
+class OneScreen(TyperGroup):
+    """Help with the commands in groups, on one screen of 80 x 24."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - whatever Typer gives its groups
+        super().__init__(**attributes)
+        # Only ever read: nothing adds a command while the program runs.
+        self.commands = cast("dict[str, Command]", Commands())
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Usage, commands, options with their variables and defaults, exit statuses."""
+        formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...")
+        for panel, names in PANELS.items():
+            formatter.write(f"{panel}:\n")
+            for name in names:
+                formatter.write(f"  {name:<10} {self.commands[name].get_short_help_str(66)}\n")
+        formatter.write(_OPTIONS)
+
+
+app = typer.Typer(
+    cls=OneScreen,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 80},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"incidentctl {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def settings(
+    ctx: typer.Context,
+    runbooks: Annotated[Path | None, typer.Option("--runbooks", metavar="DIR")] = None,
+    store: Annotated[str | None, typer.Option("--store", metavar="URL")] = None,
+    me: Annotated[str | None, typer.Option("--me", metavar="NAME")] = None,
+    no_color: Annotated[bool, typer.Option("--no-color")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
+) -> None:
+    """Walk an incident from the page to the all clear."""
+    del version
+    ctx.obj = Settings(runbooks, store, me, color=not no_color)

@@ -1,0 +1,42 @@
+"""What changed while somebody was away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from incidentctl.incident.events import Entry
+from incidentctl.incident.state import Incident, same_person
+from incidentctl.reports.sentences import Sentences
+from incidentctl.text.times import span
+
+_SHOWN: Final = 8
+"""What others wrote, at most; the rest is in the timeline."""
+
+
+def changes(
+    incident: Incident, entries: Sequence[Entry], me: str, now: datetime, sentences: Sentences
+) -> Iterator[str]:
+    """What others wrote and what fell due since the last entry of `me`, and how long ago that was."""
+    mine = [entry for entry in entries if same_person(entry.author, me)]
+    last = mine[-1] if mine else None
+    since = last.recorded_at if last else incident.opened_at or now
+    yield f"Your last entry is {span(now - since)} old." if last else f"{incident.id} is {span(now - since)} old."
+    others = entries[last.seq if last else 0 :]
+    if len(others) > _SHOWN:
+        yield f"{len(others) - _SHOWN} older entries of others: incidentctl timeline {incident.id}"
+    for entry in others[-_SHOWN:]:
+        yield f"{entry.author}, {span(now - entry.recorded_at)} ago: {sentences.of(entry.event, entry.occurred_at)}"
+    yield from _fell_due(incident, since, now)
+    if not others:
+        yield "Nobody else wrote anything meanwhile."
+
+
+def _fell_due(incident: Incident, since: datetime, now: datetime) -> Iterator[str]:
+    due = incident.comms.due_at
+    if due is not None and due <= now:
+        yield f"An update fell due {span(now - due)} ago."
+    decision = incident.decision_due_at
+    if incident.is_open and incident.recovered_at is None and decision is not None and since < decision <= now:
+        yield f"The question whether to roll back fell due {span(now - decision)} ago."

@@ -1,0 +1,96 @@
+"""Which runbook an incident is walked with: the service's own, the next best one, or what was pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from incidentctl.incident.events import Layer
+from incidentctl.incident.state import Incident
+from incidentctl.record import record
+from incidentctl.runbook.load import Loaded, RunbookText, built_in, from_texts
+from incidentctl.runbook.model import Runbook
+from incidentctl.terminal.console import Console
+
+
+@record
+class Book:
+    """A runbook and the texts that an incident pins of it."""
+
+    runbook: Runbook
+    layers: tuple[Layer, ...]
+
+
+def book_of(loaded: Loaded) -> Book | None:
+    """The book, where nothing is wrong with it."""
+    layers = tuple(Layer(text.name, text.text, text.digest) for text in loaded.texts)
+    return Book(loaded.book, layers) if loaded.book is not None else None
+
+
+def next_best(loaded: Loaded, service: str, folder: Path | None, past: Sequence[Incident], warnings: Console) -> Book:
+    """The book; where it is broken, say what is wrong and where, and take the best one that can be walked."""
+    if book := book_of(loaded):
+        return book
+    _say_problems(loaded, warnings)
+    return _last_good(service, past, warnings) or _built_in(service, folder, warnings)
+
+
+def _say_problems(loaded: Loaded, warnings: Console) -> None:
+    """`file:line:column` on one line each, so that an editor can be pointed at it."""
+    for problem in loaded.problems:
+        warnings.bare(f"{problem}\n  {problem.hint}".rstrip())
+
+
+def _last_good(service: str, past: Sequence[Incident], warnings: Console) -> Book | None:
+    """What the latest incident of the service was opened with, if a file of its own was among it."""
+    for incident in reversed(past):
+        if incident.service == service and len(incident.layers) > 1:
+            book = book_of(_from_layers(incident))
+            if book is not None:
+                warnings.warn(f"The runbook is broken. Going on with the one that {incident.id} was opened with.")
+                return book
+    return None
+
+
+def _built_in(service: str, folder: Path | None, warnings: Console) -> Book:
+    warnings.warn("The runbook is broken. Going on with the built-in one, which fits any service.")
+    return book_of(built_in(service, folder)) or sure(built_in(service))
+
+
+def sure(loaded: Loaded) -> Book:
+    """The book of a runbook that ships with the program."""
+    book = book_of(loaded)
+    if book is None:
+        raise AssertionError(loaded.problems)
+    return book
+
+
+class Pinned:
+    """The runbooks that incidents pinned; each text is decoded once."""
+
+    def __init__(self, warnings: Console) -> None:
+        self._warnings = warnings
+        self._books: dict[tuple[Layer, ...], Runbook] = {}
+
+    def __call__(self, incident: Incident) -> Runbook:
+        """The runbook as it was when the incident opened; where that cannot be read, the built-in one, said loudly."""
+        book = self._books.get(incident.layers)
+        if book is None:
+            book = self._books[incident.layers] = self._decoded(incident)
+        return book
+
+    def _decoded(self, incident: Incident) -> Runbook:
+        loaded = _from_layers(incident)
+        if loaded.book is not None:
+            return loaded.book
+        self._warnings.warn(
+            f"The runbook that {incident.id} was opened with cannot be read by this version of incidentctl."
+        )
+        _say_problems(loaded, self._warnings)
+        self._warnings.warn("Going on with the built-in one, which fits any service.")
+        return sure(built_in(incident.service)).runbook
+
+
+def _from_layers(incident: Incident) -> Loaded:
+    texts = [RunbookText(layer.name, layer.text, layer.digest) for layer in incident.layers]
+    return from_texts(incident.service, texts)

@@ -1,0 +1,65 @@
+"""The error boundary: the one place that turns an error into words, a report and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from incidentctl.cli.exit_status import ExitStatus, status_of
+from incidentctl.cli.version import VERSION
+from incidentctl.errors import UserError
+from incidentctl.text.escape import clean
+
+
+def main() -> NoReturn:
+    """Run the command line and exit; nothing but this prints an error."""
+    if sys.argv[1:] == ["--version"]:
+        # Scripts and bug reports ask only this; no command has to be loaded for it.
+        sys.stdout.write(f"incidentctl {VERSION}\n")
+        sys.exit(ExitStatus.DONE)
+    from incidentctl.cli.app import app
+
+    try:
+        # Usage errors, --help and Ctrl-C end inside, with 2, 0 and 130.
+        app(prog_name="incidentctl")
+    except UserError as error:
+        show_error(error)
+        sys.exit(status_of(error))
+    except Exception as bug:  # noqa: BLE001 - whatever is left is a bug of ours
+        _show_bug(bug)
+        sys.exit(ExitStatus.BUG)
+    sys.exit(ExitStatus.DONE)
+
+
+def show_error(error: UserError) -> None:
+    """What happened, where, and what to do next, on standard error."""
+    for text in (error.message, error.hint):
+        if text:
+            sys.stderr.write(clean(text, lines=True) + "\n")
+
+
+def _show_bug(bug: Exception) -> None:
+    message = clean(f"incidentctl failed, which is a bug: {type(bug).__name__}: {bug}")
+    where = _write_report(bug)
+    sys.stderr.write(f"{message}\nEvery answer that was given before is saved: incidentctl resume\n{where}\n")
+
+
+def _write_report(bug: Exception) -> str:
+    """Write down what is needed to mend it, redacted; where no file can be written, say it here."""
+    import platform
+    import traceback
+
+    from incidentctl.cli.settings import state_folder
+    from incidentctl.clock import SystemClock
+    from incidentctl.text.redact import redact
+
+    trace = "".join(traceback.format_exception(bug))
+    report = redact(f"incidentctl {VERSION}\nPython {sys.version}\n{platform.platform()}\n{sys.argv}\n\n{trace}")
+    try:
+        folder = state_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        where = folder / f"bug-{SystemClock().now():%Y%m%d-%H%M%S}.txt"
+        where.write_text(report, encoding="utf-8", errors="replace")
+    except OSError:
+        return report
+    return f"The report is in {where}"

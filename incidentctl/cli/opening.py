@@ -1,0 +1,143 @@
+"""`start` before there is an incident: which service, which runbook, go on or begin anew.  Then the walk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from incidentctl.cli import notices
+from incidentctl.cli.asking import choose
+from incidentctl.cli.books import Book, next_best
+from incidentctl.errors import NotAllowed, NotFound
+from incidentctl.incident.state import Incident
+from incidentctl.record import record
+from incidentctl.runbook.find import near
+from incidentctl.runbook.load import BUILT_IN, built_in, load_service, services
+from incidentctl.session import Opening
+from incidentctl.walker.replies import Option
+
+if TYPE_CHECKING:
+    from incidentctl.cli.wiring import Desk
+
+_ANEW = (
+    Option("resume", "go on with it", "the page is probably about the same trouble"),
+    Option("new", "open another incident", "this is something else"),
+)
+
+
+@record
+class Wanted:
+    """What `start` was told; an empty service is asked for."""
+
+    service: str
+    title: str
+    severity: str | None
+    affects: tuple[str, ...]
+    drill: bool
+
+
+def begin(desk: Desk, wanted: Wanted) -> None:
+    """Record the incident and walk it; or go on with the one that the service has."""
+    folder = _folder(desk)
+    service = wanted.service.strip() or _asked_service(desk, folder)
+    drill = wanted.drill or desk.moves_clock
+    if before := _open_already(desk, service, drill=drill):
+        go_on(desk, before)
+        return
+    book = _book(desk, folder, service)
+    past = desk.past
+    opening = Opening("drill" if drill else "real", book.layers, wanted.title, wanted.severity, wanted.affects)
+    incident_id = desk.session.open(book.runbook, opening)
+    desk.console.bare(incident_id)
+    _say_earlier(desk, book, past)
+    with desk.at(incident_id):
+        desk.session.walk(incident_id)
+    desk.say_end(incident_id)
+
+
+def go_on(desk: Desk, incident: Incident) -> None:
+    """Say what changed meanwhile, and walk from the question that is open."""
+    if desk.moves_clock and incident.mode == "real":
+        message = f"{incident.id} is a real incident: its clock cannot be moved (`after:` in {desk.answers})"
+        raise NotAllowed(message, "Leave `after` out, or start a drill.")
+    if incident.condition == "closed":
+        desk.console.say(f"{notices.one_line(incident, desk.clock.now())}. Nothing is left to ask. If it came back:")
+        desk.console.bare(desk.settings.command("reopen", "-i", incident.id))
+        return
+    with desk.at(incident.id):
+        desk.session.resume(incident.id, desk.changes(incident))
+    desk.say_end(incident.id)
+
+
+def _say_earlier(desk: Desk, book: Book, past: Sequence[Incident]) -> None:
+    """How the last incidents of this service ended (P-LEARN-1)."""
+    if past:
+        from incidentctl.reports.names import Names
+
+        for line in notices.earlier(past, book.runbook.service, desk.clock.now(), Names(book.runbook).of):
+            desk.console.say(line)
+
+
+def _folder(desk: Desk) -> Path | None:
+    """Where the runbooks are.  A folder that is not there is said, and stops nobody."""
+    try:
+        return desk.settings.runbooks_folder()
+    except NotFound as error:
+        desk.warnings.error(error.message, error.hint)
+        return None
+
+
+def _asked_service(desk: Desk, folder: Path | None) -> str:
+    return choose(
+        desk.prompter, desk.clock.now, "start.service", "Which service is in trouble?",
+        [Option(name, name) for name in services(folder)],
+        why="The service's runbook says whom to page, what to ask and what to run. Type any other name to walk the "
+        "built-in one.",
+        free_text=True,
+    ).strip()  # fmt: skip
+
+
+def _open_already(desk: Desk, service: str, *, drill: bool) -> Incident | None:
+    """The incident that the service has open already, where the person goes on with it."""
+    mode = "drill" if drill else "real"
+    same = [one for one in desk.past if one.is_open and one.mode == mode and _same(one.service, service)]
+    if not same:
+        return None
+    latest = same[-1]
+    chosen = choose(
+        desk.prompter, desk.clock.now, "start.open-incident",
+        f"{latest.service} has an open incident, {latest.id}. Go on with it?", _ANEW, default="resume",
+        why="Two incidents about one trouble split the story in two. Open another only where this is something else.",
+        said=[notices.one_line(latest, desk.clock.now())],
+    )  # fmt: skip
+    return latest if chosen == "resume" else None
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.strip().casefold()
+
+
+def _book(desk: Desk, folder: Path | None, service: str) -> Book:
+    """The service's runbook; where it is broken or not there, the next best one, never a refusal."""
+    try:
+        loaded = load_service(folder, service)
+    except NotFound as missing:
+        chosen = _asked_runbook(desk, folder, service, missing)
+        loaded = built_in(service, folder) if chosen == BUILT_IN else load_service(folder, chosen)
+        service = service if chosen == BUILT_IN else chosen
+    return next_best(loaded, service, folder, desk.past, desk.warnings)
+
+
+def _asked_runbook(desk: Desk, folder: Path | None, service: str, missing: NotFound) -> str:
+    names = near(service, services(folder))
+    if not desk.can_ask:
+        nearest = f"Near it: {', '.join(names)}. " if names else ""
+        choice = f"- {{prompt: start.runbook, answer: {BUILT_IN}}}"
+        raise NotFound(missing.message, f"{nearest}The built-in one fits any service; with --answers FILE:\n{choice}")
+    generic = Option(BUILT_IN, f"the built-in runbook, for {service}", "it knows no people, links or commands")
+    return choose(
+        desk.prompter, desk.clock.now, "start.runbook", f"There is no runbook for {service}. Which one?",
+        [*(Option(name, name) for name in names), generic], default=BUILT_IN,
+        why="The built-in runbook asks the same questions; what it does not know, you are asked for.",
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""`incidentctl start`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from incidentctl.cli.options import AnswersOption
+
+
+def start(
+    ctx: typer.Context,
+    service: Annotated[str | None, typer.Argument(metavar="SERVICE", help="What is broken.")] = None,
+    title: Annotated[str, typer.Option("--title", help="What people see, in a few words.", show_default=False)] = "",
+    severity: Annotated[str | None, typer.Option("--severity", help="A level, for example P1.")] = None,
+    affects: Annotated[
+        list[str] | None, typer.Option("--affects", metavar="SERVICE", help="Another service; repeatable.")
+    ] = None,
+    answers: AnswersOption = None,
+    drill: Annotated[bool, typer.Option("--drill", help="Practice: never counted as a real incident.")] = False,
+) -> None:
+    """Record an incident, print its id, then walk it."""
+    from incidentctl.cli.opening import Wanted, begin
+    from incidentctl.cli.wiring import open_desk
+
+    with open_desk(ctx.obj, "begin", answers=answers) as desk:
+        begin(desk, Wanted(service or "", title.strip(), severity, tuple(affects or ()), drill=drill))

@@ -1,0 +1,315 @@
+"""The composition root: what a command needs, each part built when it is first used, and let go of at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TextIO
+
+import typer
+
+from incidentctl.cli import notices
+from incidentctl.cli.books import Pinned
+from incidentctl.cli.exit_status import ExitStatus
+from incidentctl.cli.settings import Settings
+from incidentctl.clock import SystemClock
+from incidentctl.errors import StoreUnreachable, UserError
+from incidentctl.incident.events import Event, IncidentOpened
+from incidentctl.incident.fold import fold
+from incidentctl.incident.state import Incident
+from incidentctl.journal.fallback import FallbackJournal
+from incidentctl.journal.interface import Journal
+from incidentctl.session import Session
+from incidentctl.terminal.console import Console, look_of
+from incidentctl.terminal.interface import Prompter
+from incidentctl.walker import acts, walk
+
+if TYPE_CHECKING:
+    from incidentctl.terminal.scripted import NobodyPrompter, ScriptedPrompter
+
+Use = Literal["read", "write", "begin"]
+"""What a command does with the store: `write` goes on in memory where it fails, `begin` even where it never opened."""
+
+
+class Desk:
+    """One command's parts."""
+
+    def __init__(self, settings: Settings, answers: Path | None, use: Use) -> None:
+        """Read the answers file, open the store.  Raises NotFound, NotAllowed, StoreUnreachable."""
+        self.settings = settings
+        self.answers = answers
+        self.clock = SystemClock()
+        self.parts = ExitStack()
+        self.console = console_on(sys.stdout, settings)
+        self.warnings = console_on(sys.stderr, settings)
+        self.pinned = Pinned(self.warnings)
+        self.script = self._script()
+        self._store: Journal | None = None
+        self.journal = self._journal(use)
+
+    # --- parts ----------------------------------------------------------------------------------------------
+
+    def _script(self) -> ScriptedPrompter | None:
+        if self.answers is None:
+            return None
+        from incidentctl.runbook.answers import load_answers
+        from incidentctl.terminal.scripted import ScriptedPrompter
+
+        return self.parts.enter_context(ScriptedPrompter(load_answers(self.answers), self.clock, self.console))
+
+    def _journal(self, use: Use) -> Journal:
+        """A store that fails is said at once, which is before the first question."""
+        try:
+            self._store = _store(self.settings.store_path())
+        except StoreUnreachable as error:
+            if use != "begin":
+                raise
+            self._say_degraded(error)
+            return FallbackJournal(None, self._say_degraded)
+        self.parts.callback(self._store.close)
+        return self._store if use == "read" else FallbackJournal(self._store, self._say_degraded)
+
+    def _say_degraded(self, error: StoreUnreachable) -> None:
+        self.warnings.error(error.message, error.hint)
+        self.warnings.error("Going on in memory: NOTHING IS SAVED from here on. All is printed at the end, to copy.")
+
+    @cached_property
+    def prompter(self) -> Prompter:
+        """Who answers: the file; a person where standard input and output are terminals; else nobody."""
+        if self.script is not None:
+            return self.script
+        if not self.can_ask:
+            return self._nobody()
+        if not self.console.look.terminal:
+            from incidentctl.terminal.plain import PlainPrompter
+
+            return self.parts.enter_context(PlainPrompter(self.console, sys.stdin))
+        from incidentctl.terminal.prompts import TerminalPrompter
+
+        return self.parts.enter_context(TerminalPrompter(self.console))
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether anybody, or a file, answers."""
+        return self.script is not None or (sys.stdin.isatty() and sys.stdout.isatty())
+
+    def _nobody(self) -> NobodyPrompter:
+        from incidentctl.terminal.scripted import NobodyPrompter
+
+        return NobodyPrompter(self.console)
+
+    @cached_property
+    def session(self) -> Session:
+        """The loop, with whoever answers."""
+        by_hand = self.script is None and self.can_ask
+        return self._session(self.prompter, _warm_up_soon if by_hand else _nothing)
+
+    def _session(self, prompter: Prompter, warm_up: Callable[[], None]) -> Session:
+        from incidentctl.comms.drafts import Drafts
+
+        me = self.settings.name()
+        return Session(self.journal, prompter, Drafts(), self.clock, me, pinned=self.pinned, warm_up=warm_up)
+
+    @cached_property
+    def past(self) -> Sequence[Incident]:
+        """All incidents of the store as they stood when this was first asked, oldest first."""
+        folded = [incident for name in self.journal.incidents() if (incident := self._folded(name))]
+        # Two that opened within one minute have ids that say nothing about their order.
+        return sorted(folded, key=lambda incident: (incident.opened_at or self.clock.now(), incident.id))
+
+    def _folded(self, name: str) -> Incident | None:
+        """An incident whose entries are damaged is said and left out: it must not take the others with it."""
+        try:
+            return fold(name, (self._store or self.journal).read(name))
+        except StoreUnreachable as error:
+            self.warnings.error(error.message, error.hint)
+            return None
+
+    @property
+    def moves_clock(self) -> bool:
+        """Whether the answers file lets time pass."""
+        return self.script is not None and self.script.moves_clock
+
+    # --- what several commands do ---------------------------------------------------------------------------
+
+    @contextmanager
+    def at(self, incident_id: str) -> Iterator[None]:
+        """While a question about an incident is open: whatever ends it early, say what is saved and how to go on."""
+        saved = f"Every answer that was given is saved. Go on with:\n{self.settings.command('resume', incident_id)}"
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not self.unsaved:
+                self.warnings.bare(f"\nStopped. {saved}")
+            raise
+        except UserError as error:
+            if not self.unsaved:
+                error.hint = f"{error.hint}\n{saved}".lstrip()
+            raise
+
+    def act(self, incident: Incident, act: acts.Act) -> None:
+        """Record one act, and say where the incident stands then.  Nobody is asked, so no prompts are loaded."""
+        nobody = self._nobody()
+        self.say_where_it_stands(self._session(nobody, _nothing).act(incident.id, act), nobody)
+
+    def say_where_it_stands(self, incident: Incident, prompter: Prompter) -> None:
+        """One line, and what is asked next."""
+        now = self.clock.now()
+        prompter.tell(notices.one_line(incident, now))
+        request = walk.request(self.pinned(incident), incident, now)
+        if request is not None:
+            prompter.tell(f"Asked next: {request.text}")
+            self.console.bare(self.settings.command("resume", incident.id))
+
+    @property
+    def unsaved(self) -> Sequence[str]:
+        """The incidents of which something is in memory only."""
+        return list(self.journal.unsaved()) if isinstance(self.journal, FallbackJournal) else []
+
+    def say_end(self, incident_id: str) -> None:
+        """What a walk that came to its end leaves behind."""
+        incident = fold(incident_id, self.journal.read(incident_id))
+        self.prompter.tell(notices.one_line(incident, self.clock.now()))
+        later = [item for item, result in incident.clear.items.items() if result == "later"]
+        if later:
+            self.prompter.tell(f"Left for later: {', '.join(later)}. Tick them with:")
+            self.console.bare(self.settings.command("resume", incident_id))
+
+    def changes(self, incident: Incident) -> Sequence[str]:
+        """What changed in an incident since this person's last entry."""
+        from incidentctl.cli.away import changes
+        from incidentctl.reports.names import Names
+        from incidentctl.reports.sentences import Sentences
+        from incidentctl.text.times import zone
+
+        sentences = Sentences(Names(self.pinned(incident)), zone(incident.timezone))
+        entries = self.journal.read(incident.id)
+        return list(changes(incident, entries, self.settings.name(), self.clock.now(), sentences))
+
+    def timeline(self, incident: Incident, *, as_json: bool) -> str:
+        """What happened, to read or as `incidentctl/timeline/1`."""
+        from incidentctl.reports import timeline as report
+
+        entries, book = self.journal.read(incident.id), self.pinned(incident)
+        if as_json:
+            return as_document(report.timeline(entries, incident, book, self.clock.now()))
+        return report.timeline_text(entries, incident, book)
+
+    def print_json(self, document: Mapping[str, object]) -> None:
+        """One JSON document on standard output."""
+        self.console.bare(as_document(document))
+
+    def remind(self) -> None:
+        """The post-mortems that are overdue, on standard error (P-CLEAR-4)."""
+        late = notices.overdue_post_mortems(
+            self.past, self.clock.now(), lambda incident: self.pinned(incident).postmortem_due
+        )
+        if late:
+            self.warnings.warn(late)
+
+    # --- the end --------------------------------------------------------------------------------------------
+
+    def name_unused_rows(self) -> None:
+        """The rows of the answers file that no prompt used."""
+        for row in self.script.unused() if self.script is not None else ():
+            self.warnings.bare(f"{row.place}: this row was never used: {row.prompt}")
+
+    def print_unsaved(self) -> None:
+        """Everything that no store holds: for a program, one JSON object a line, then for people.
+
+        The texts of the pinned runbook are left out; their digests say which files they were.
+        """
+        import json
+
+        from incidentctl.reports import timeline as report
+
+        self.warnings.error("NOTHING of what follows is saved. Copy it.")
+        for name in self.unsaved:
+            entries = self.journal.read(name)
+            incident = fold(name, entries)
+            book = self.pinned(incident)
+            short = [replace(entry, event=_without_texts(entry.event)) for entry in entries]
+            for entry in report.timeline(short, incident, book, self.clock.now())["entries"]:
+                self.console.bare(json.dumps({"incident": name, **entry}))
+            self.console.bare("\n" + report.timeline_text(entries, incident, book))
+
+
+@contextmanager
+def open_desk(settings: Settings, use: Use, *, answers: Path | None = None) -> Iterator[Desk]:
+    """A command's parts; at the end what was not used is named, and what was not saved is printed (exit 4)."""
+    desk = Desk(settings, answers, use)
+    try:
+        with desk.parts:
+            desk.remind()
+            yield desk
+        desk.name_unused_rows()
+    except UserError as error:
+        desk.name_unused_rows()
+        if not desk.unsaved:
+            raise
+        desk.warnings.error(error.message, error.hint)
+    except KeyboardInterrupt:
+        if not desk.unsaved:
+            raise
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.  Python would try to flush the rest once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        if desk.unsaved:
+            desk.print_unsaved()
+    if desk.unsaved:
+        raise typer.Exit(ExitStatus.NOT_THERE)
+
+
+def _without_texts(event: Event) -> Event:
+    if not isinstance(event, IncidentOpened):
+        return event
+    return replace(event, layers=tuple(replace(layer, text="") for layer in event.layers))
+
+
+def as_document(document: Mapping[str, object]) -> str:
+    """JSON in ASCII, so that no terminal and no locale can spoil it."""
+    import json
+
+    return json.dumps(document, indent=2)
+
+
+def _store(path: Path | None) -> Journal:
+    if path is None:
+        from incidentctl.journal.memory import MemoryJournal
+
+        return MemoryJournal()
+    from incidentctl.journal.sqlite import SqliteJournal
+
+    return SqliteJournal(path)
+
+
+def console_on(out: TextIO, settings: Settings) -> Console:
+    """Where to print, as the stream and the settings allow."""
+    return Console(out, look_of(out, os.environ, no_color=not settings.color))
+
+
+def _warm_up_soon() -> None:
+    """Load what the first update needs while the first question is read, once it is drawn."""
+    from threading import Timer
+
+    timer = Timer(0.3, _warm_up)
+    timer.daemon = True
+    timer.start()
+
+
+def _warm_up() -> None:
+    from incidentctl.text.redact import redact
+    from incidentctl.text.render import render
+
+    redact("token: x")
+    render("{{ service | upper }}", {"service": "warm"})
+
+
+def _nothing() -> None:
+    """A script is not kept waiting by what it may not need."""

@@ -1,0 +1,56 @@
+"""The first minute: help on one screen, a misspelt command, the version."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentctl.cli.version import VERSION
+from tests.cli.conftest import Program
+
+COMMANDS = (
+    "start", "resume", "status", "note", "update", "assign", "severity", "resolve", "reopen", "timeline", "history",
+    "show",
+)  # fmt: skip
+
+
+def test_help_fits_one_screen_and_names_every_command_in_its_group(program: Program) -> None:
+    done = program("--help")
+    lines = done.out.splitlines()
+    assert done.status == 0
+    assert len(lines) <= 23  # one of the 24 is for the prompt of the shell
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines if line[:2] == "  " and line[2].isalpha()] == list(COMMANDS)
+    assert [line for line in lines if line.endswith(":")] == [
+        "During an incident:", "After:", "Runbooks:", "Options, before the command:",
+    ]  # fmt: skip
+
+
+def test_no_command_at_all_shows_the_help(program: Program) -> None:
+    done = program()
+    assert done.status == 2
+    assert "During an incident:" in done.out + done.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(program: Program, command: str) -> None:
+    done = program(command, "--help")
+    assert done.status == 0
+    assert done.out.startswith(f"Usage: incidentctl {command} ")
+    assert len(done.out.splitlines()) <= 24
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_a_misspelt_command_is_guessed(program: Program) -> None:
+    done = program("strat", "checkout")
+    assert done.status == 2
+    assert "Did you mean 'start'" in done.err
+
+
+def test_an_option_that_does_not_exist_is_wrong_usage(program: Program) -> None:
+    assert program("status", "--jsn").status == 2
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--no-color", "--version")])
+def test_version(program: Program, words: tuple[str, ...]) -> None:
+    done = program(*words)
+    assert (done.status, done.out) == (0, f"incidentctl {VERSION}\n")
