@@ -1,0 +1,64 @@
+"""How the session asks: one protocol for a person at a terminal, a plain terminal, and an answers file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from incidentctl.incident.state import Incident
+from incidentctl.record import record
+from incidentctl.walker.replies import Reply
+from incidentctl.walker.requests import Request
+
+
+@record
+class Replied:
+    """The prompt was answered."""
+
+    reply: Reply
+
+
+@record
+class Noted:
+    """A note was written at the prompt; the same question is still open."""
+
+    text: str
+
+
+@record
+class Withdrawn:
+    """The question was taken away, because something else is due or somebody else wrote."""
+
+
+Outcome = Replied | Noted | Withdrawn
+
+
+@record
+class Screen:
+    """What the header line needs, and how to know that the open question is no longer the one to ask.
+
+    `now` gives the present moment; `still_open` is called about once a second while a prompt is open and answers
+    False when it has to be withdrawn.
+    """
+
+    incident: Incident
+    now: Callable[[], datetime]
+    still_open: Callable[[], bool]
+
+
+class Prompter(Protocol):
+    """Somebody, or something, that answers."""
+
+    def ask(self, request: Request, screen: Screen) -> Outcome:
+        """Show `request` and wait for its outcome.
+
+        Raises KeyboardInterrupt when the person stops (Ctrl-C), AnswerNeeded when nobody can be asked, and
+        NotAllowed when a script gives a value that the prompt does not take.
+        """
+
+    def tell(self, text: str) -> None:
+        """Say something that needs no answer; `text` may be foreign and is escaped."""
+
+    def refused(self, message: str, hint: str) -> None:
+        """A reply was not allowed: say why; the same question is asked again.  A script raises NotAllowed."""
