@@ -1,12 +1,12 @@
 """What can go wrong in a way that a person can mend.  Nothing here prints; `cli/main.py` does.
 
-    UserError
-    +-- NotAllowed         a value that this prompt or option does not take       (exit 2)
-    +-- Refused            a rule of the process says no, and is named            (exit 2)
-    +-- AnswerNeeded       an answer is needed and nobody can be asked            (exit 3)
-    +-- NotFound           a named runbook, incident or file is not there         (exit 4)
-    +-- StoreUnreachable   the store cannot be opened, read or written            (exit 4)
-    Conflict               another writer was first; read, fold and decide again  (never shown)
+UserError
++-- NotAllowed         a value that this prompt or option does not take       (exit 2)
++-- Refused            a rule of the process says no, and is named            (exit 2)
++-- AnswerNeeded       an answer is needed and nobody can be asked            (exit 3)
++-- NotFound           a named runbook, incident or file is not there         (exit 4)
++-- StoreUnreachable   the store cannot be opened, read or written            (exit 4)
+Conflict               another writer was first; read, fold and decide again  (never shown)
 """
 
 from __future__ import annotations
@@ -53,5 +53,5 @@ class StoreUnreachable(UserError):
     """The store cannot be opened, read or written; nothing of the last append was kept."""
 
 
-class Conflict(Exception):  # noqa: N818 - the word of the journal's contract
+class Conflict(Exception):
     """Another writer appended first: read again, fold, decide again."""

@@ -13,9 +13,11 @@ from datetime import datetime
 from incidentctl.clock import Clock, random_id, random_letters
 from incidentctl.comms.interface import Texts
 from incidentctl.errors import Conflict, NotAllowed, NotFound, Refused, StoreUnreachable
-from incidentctl.incident.events import Entry, Event, Layer, Mode, occurred_at
+from incidentctl.incident.entry import Entry, occurred_at
+from incidentctl.incident.events import Event
 from incidentctl.incident.fold import apply, fold
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Layer, Mode
 from incidentctl.journal.interface import Journal
 from incidentctl.record import record
 from incidentctl.runbook.load import BUILT_IN

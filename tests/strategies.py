@@ -11,7 +11,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from incidentctl.incident.events import WIRE, Entry, Event, IncidentOpened, Unrecognised, occurred_at
+from incidentctl.incident.entry import Entry, occurred_at
+from incidentctl.incident.events import Event, IncidentOpened, Unrecognised
+from incidentctl.incident.wire import WIRE
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from incidentctl.incident.events import Entry
+from incidentctl.incident.entry import Entry
 from incidentctl.incident.state import Incident, same_person
 from incidentctl.reports.sentences import Sentences
 from incidentctl.text.times import span

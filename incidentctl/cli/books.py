@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from incidentctl.incident.events import Layer
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Layer
 from incidentctl.record import record
 from incidentctl.runbook.load import Loaded, RunbookText, built_in, from_texts
 from incidentctl.runbook.model import Runbook

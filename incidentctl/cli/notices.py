@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from incidentctl.incident.events import Answer
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Answer
 from incidentctl.text.times import span
 
 _SHOWN: Final = 2

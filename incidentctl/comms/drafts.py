@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-from incidentctl.incident.events import Text
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Text
 from incidentctl.runbook.model import Audience, Link, Runbook, Template
 from incidentctl.text.escape import clean
 from incidentctl.text.render import Absent, OpenedAt, Values, has_hole, hole, render

@@ -8,65 +8,10 @@ All moments are aware and in UTC; all spans are `timedelta`.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
+from incidentctl.incident.words import Answer, Choice, CommsPhase, Layer, Measured, Mode, Process, Text
 from incidentctl.record import record
-
-Choice = Literal["roll-back", "fix-forward"]
-Mode = Literal["real", "drill"]
-Process = Literal["full", "light"]
-
-
-class Answer(StrEnum):
-    """What can be said to a question of the tree, and to "did the numbers come back?"."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
-
-
-class CommsPhase(StrEnum):
-    """What customers are told about the progress (P-COMMS-7)."""
-
-    INVESTIGATING = "investigating"
-    IDENTIFIED = "identified"
-    MONITORING = "monitoring"
-    RESOLVED = "resolved"
-
-
-@record
-class Layer:
-    """One runbook file as it was when the incident opened: its secrets redacted, `digest` of the file as read."""
-
-    name: str
-    text: str
-    digest: str
-
-
-@record
-class Measured:
-    """A number that a person typed: `error_rate = 5%`.
-
-    `value` is in the signal's unit, or (`times_baseline`, typed as `5x`) a multiple of its baseline.
-    """
-
-    signal: str
-    text: str
-    value: float
-    times_baseline: bool = False
-
-
-@record
-class Text:
-    """One text for one audience."""
-
-    audience: str
-    text: str
-
-
-# --- opening -----------------------------------------------------------------------------------------------
 
 
 @record
@@ -95,9 +40,6 @@ class TitleGiven:
     title: str
 
 
-# --- the first five minutes --------------------------------------------------------------------------------
-
-
 @record
 class PageAcknowledged:
     """Somebody has the page (P-FIRST-1), and so is incident commander for now (P-ROLE-1)."""
@@ -120,9 +62,6 @@ class StepTaken:
     text: str
     result: Literal["done", "skipped"]
     reason: str = ""
-
-
-# --- triage ------------------------------------------------------------------------------------------------
 
 
 @record
@@ -162,9 +101,6 @@ class SeverityExplained:
     reason: str
 
 
-# --- people ------------------------------------------------------------------------------------------------
-
-
 @record
 class PeoplePaged:
     """Who was asked for at this level, who was reached, or why nobody was paged.  All are role names."""
@@ -200,9 +136,6 @@ class WarRoomJoined:
     """Who is there (P-WAR-2)."""
 
     who: tuple[str, ...]
-
-
-# --- comms -------------------------------------------------------------------------------------------------
 
 
 @record
@@ -265,9 +198,6 @@ class SnoozeExplained:
     """Why the update had to wait."""
 
     reason: str
-
-
-# --- the decision tree -------------------------------------------------------------------------------------
 
 
 @record
@@ -339,9 +269,6 @@ class UndoEnded:
     result: Literal["done", "keep"]
 
 
-# --- mitigation --------------------------------------------------------------------------------------------
-
-
 @record
 class MitigationChosen:
     """Roll back or fix forward (P-ROLL); `step` is the rollback it is about, `again` whether the clock brought it.
@@ -375,9 +302,6 @@ class MitigationEstimated:
 
     estimate: timedelta
     decision_due_at: datetime
-
-
-# --- all clear ---------------------------------------------------------------------------------------------
 
 
 @record
@@ -428,9 +352,6 @@ class IncidentReopened:
     reason: str = ""
 
 
-# --- outside the walk --------------------------------------------------------------------------------------
-
-
 @record
 class NoteAdded:
     """Somebody wrote something down; `at` is when it occurred, where that was said."""
@@ -451,9 +372,7 @@ OpeningEvent = IncidentOpened | IncidentResumed | TitleGiven | IncidentReopened
 FirstMinutesEvent = PageAcknowledged | ChannelOpened | StepTaken
 TriageEvent = ImpactDescribed | SeverityChanged | SeverityExplained
 PeopleEvent = PeoplePaged | RoleAssigned | ServicesAffected | WarRoomOpened | WarRoomJoined
-CommsEvent = (
-    FeatureNamed | UpdateWritten | UpdateEdited | UpdateSent | UpdateNotSent | UpdateSnoozed | SnoozeExplained
-)
+CommsEvent = FeatureNamed | UpdateWritten | UpdateEdited | UpdateSent | UpdateNotSent | UpdateSnoozed | SnoozeExplained
 TreeEvent = TreeAnswered | TreeRestarted | HypothesisNamed | InputGiven | ActionEnded | RecoveryJudged | UndoEnded
 MitigationEvent = MitigationChosen | MitigationBlocked | MitigationExplained | MitigationEstimated
 ClearEvent = AllClearGiven | RecoveryDenied | ItemAnswered | ClosingNoteGiven | TicketWritten
@@ -469,79 +388,3 @@ Event = (
     | NoteAdded
     | Unrecognised
 )
-
-WIRE: Final[dict[str, type[Any]]] = {
-    "incident.opened/1": IncidentOpened,
-    "incident.resumed/1": IncidentResumed,
-    "incident.titled/1": TitleGiven,
-    "incident.reopened/1": IncidentReopened,
-    "page.acknowledged/1": PageAcknowledged,
-    "channel.opened/1": ChannelOpened,
-    "step.taken/1": StepTaken,
-    "impact.described/1": ImpactDescribed,
-    "severity.changed/1": SeverityChanged,
-    "severity.explained/1": SeverityExplained,
-    "people.paged/1": PeoplePaged,
-    "role.assigned/1": RoleAssigned,
-    "services.affected/1": ServicesAffected,
-    "war-room.opened/1": WarRoomOpened,
-    "war-room.joined/1": WarRoomJoined,
-    "feature.named/1": FeatureNamed,
-    "update.written/1": UpdateWritten,
-    "update.edited/1": UpdateEdited,
-    "update.sent/1": UpdateSent,
-    "update.not-sent/1": UpdateNotSent,
-    "update.snoozed/1": UpdateSnoozed,
-    "update.snooze-explained/1": SnoozeExplained,
-    "tree.answered/1": TreeAnswered,
-    "tree.restarted/1": TreeRestarted,
-    "hypothesis.named/1": HypothesisNamed,
-    "input.given/1": InputGiven,
-    "action.ended/1": ActionEnded,
-    "recovery.judged/1": RecoveryJudged,
-    "undo.ended/1": UndoEnded,
-    "mitigation.chosen/1": MitigationChosen,
-    "mitigation.blocked/1": MitigationBlocked,
-    "mitigation.explained/1": MitigationExplained,
-    "mitigation.estimated/1": MitigationEstimated,
-    "all-clear.given/1": AllClearGiven,
-    "recovery.denied/1": RecoveryDenied,
-    "item.answered/1": ItemAnswered,
-    "closing-note.given/1": ClosingNoteGiven,
-    "ticket.written/1": TicketWritten,
-    "note.added/1": NoteAdded,
-}
-NAMES: Final[dict[type[Any], str]] = {kind: name for name, kind in WIRE.items()}
-
-
-def wire_name(event: Event) -> str:
-    """The event's stable name with its version, `tree.answered/1`."""
-    return event.name if isinstance(event, Unrecognised) else NAMES[type(event)]
-
-
-def occurred_at(event: Event, now: datetime) -> datetime:
-    """When `event` occurred: what it says itself, else `now`."""
-    match event:
-        case UpdateWritten(made_at=moment) | UpdateSent(made_at=moment) | NoteAdded(at=datetime() as moment):
-            return moment
-        case _:
-            return now
-
-
-@record
-class Entry:
-    """One line of the journal.
-
-    `id` is random and unique, `seq` counts from 1 in each incident.  `occurred_at` is when it happened (a person may
-    say), `recorded_at` when it was written down.  `role` is the author's at that time, or empty.  `prompt` is the id
-    of the prompt whose reply made this entry, else None.
-    """
-
-    id: str
-    seq: int
-    occurred_at: datetime
-    recorded_at: datetime
-    author: str
-    role: str
-    prompt: str | None
-    event: Event

@@ -7,15 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal, assert_never
 
+from incidentctl.incident.entry import Entry
 from incidentctl.incident.events import (
     ActionEnded,
     AllClearGiven,
-    Answer,
     ChannelOpened,
     ClearEvent,
     ClosingNoteGiven,
     CommsEvent,
-    Entry,
     FeatureNamed,
     FirstMinutesEvent,
     HypothesisNamed,
@@ -43,7 +42,6 @@ from incidentctl.incident.events import (
     SeverityExplained,
     SnoozeExplained,
     StepTaken,
-    Text,
     TicketWritten,
     TitleGiven,
     TreeAnswered,
@@ -74,6 +72,7 @@ from incidentctl.incident.state import (
     Update,
     same_person,
 )
+from incidentctl.incident.words import Answer, Text
 
 NEWS: Final = (
     NoteAdded | SeverityChanged | ServicesAffected | TreeEvent | MitigationEvent | ClearEvent | IncidentReopened

@@ -7,16 +7,7 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from incidentctl.incident.events import (
-    Answer,
-    Choice,
-    CommsPhase,
-    Layer,
-    Measured,
-    Mode,
-    Process,
-    Text,
-)
+from incidentctl.incident.words import Answer, Choice, CommsPhase, Layer, Measured, Mode, Process, Text
 from incidentctl.record import record
 
 ROLES: Final = ("ic", "comms-lead", "engineer")

@@ -15,7 +15,8 @@ from functools import partial
 from types import UnionType
 from typing import Any, Final, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from incidentctl.incident.events import WIRE, Event, Unrecognised, wire_name
+from incidentctl.incident.events import Event, Unrecognised
+from incidentctl.incident.wire import WIRE, wire_name
 
 T = TypeVar("T")
 Data = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from incidentctl.errors import StoreUnreachable
-from incidentctl.incident.events import Entry
+from incidentctl.incident.entry import Entry
 from incidentctl.journal.interface import Journal, not_yet_kept
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from incidentctl.errors import Conflict
-from incidentctl.incident.events import Entry
+from incidentctl.incident.entry import Entry
 
 
 class Journal(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incidentctl.incident.events import Entry
+from incidentctl.incident.entry import Entry
 from incidentctl.journal.interface import not_yet_kept
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from incidentctl.incident.events import Entry
+from incidentctl.incident.entry import Entry
 from incidentctl.journal.codec import decode, encode, moment_of, moment_text, storable
 
 APPLICATION_ID: Final = 0x696E6374

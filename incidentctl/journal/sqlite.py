@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from incidentctl.errors import StoreUnreachable
-from incidentctl.incident.events import Entry
+from incidentctl.incident.entry import Entry
 from incidentctl.journal import schema
 from incidentctl.journal.interface import not_yet_kept
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from incidentctl.incident.events import Answer
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Answer
 from incidentctl.reports.names import Names
 from incidentctl.reports.status import WIDTH, Status, headline, status
 from incidentctl.runbook.model import Runbook

@@ -9,7 +9,6 @@ from typing import Final, assert_never
 from incidentctl.incident.events import (
     ActionEnded,
     AllClearGiven,
-    Answer,
     ChannelOpened,
     ClearEvent,
     ClosingNoteGiven,
@@ -58,6 +57,7 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
+from incidentctl.incident.words import Answer
 from incidentctl.reports.names import ROLE_NAMES, Names
 from incidentctl.text.times import clock_time, span
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
-from incidentctl.incident.events import Answer
 from incidentctl.incident.plain import seconds, timestamp
 from incidentctl.incident.state import FIRST_UPDATE_GRACE, ROLES, UPDATE_GRACE, ActionRecord, Incident
+from incidentctl.incident.words import Answer
 from incidentctl.reports.names import ROLE_NAMES, Names
 from incidentctl.runbook.model import Question, Runbook, steps_below
 from incidentctl.text.escape import one_line

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
-from incidentctl.incident.events import ActionEnded, Entry, UpdateSent, wire_name
+from incidentctl.incident.entry import Entry
+from incidentctl.incident.events import ActionEnded, UpdateSent
 from incidentctl.incident.plain import plain, timestamp
 from incidentctl.incident.state import Incident
+from incidentctl.incident.wire import wire_name
 from incidentctl.reports.names import Names
 from incidentctl.reports.sentences import Sentences
 from incidentctl.reports.status import WIDTH, Status, headline, status

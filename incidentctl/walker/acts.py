@@ -11,12 +11,11 @@ from incidentctl.incident.events import (
     IncidentOpened,
     IncidentReopened,
     IncidentResumed,
-    Layer,
-    Mode,
     NoteAdded,
     ServicesAffected,
 )
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Layer, Mode
 from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
 from incidentctl.walker import people, triage

@@ -7,11 +7,9 @@ from typing import Final
 
 from incidentctl.errors import Refused
 from incidentctl.incident.events import (
-    CommsPhase,
     Event,
     FeatureNamed,
     SnoozeExplained,
-    Text,
     UpdateEdited,
     UpdateNotSent,
     UpdateSent,
@@ -19,6 +17,7 @@ from incidentctl.incident.events import (
     UpdateWritten,
 )
 from incidentctl.incident.state import FIRST_UPDATE_GRACE, UPDATE_GRACE, Update
+from incidentctl.incident.words import CommsPhase, Text
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Snooze, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskFeature,

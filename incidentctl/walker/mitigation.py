@@ -7,7 +7,6 @@ from typing import Final, Literal
 
 from incidentctl.incident.events import (
     ActionEnded,
-    Answer,
     Event,
     MitigationBlocked,
     MitigationChosen,
@@ -15,6 +14,7 @@ from incidentctl.incident.events import (
     MitigationExplained,
 )
 from incidentctl.incident.state import Done
+from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Action, steps_below
 from incidentctl.walker.replies import Accepts, Lasting, Option, Reply, Typed, Word, out_of_place
 from incidentctl.walker.requests import (

@@ -101,7 +101,9 @@ def _ask_ic(incident: Incident) -> Request:
         why="One person runs the channel and decides, and does not fix. By default whoever was on call when the "
         "page fired, not the most senior (P-ROLE-1).",
         accepts=Accepts(words=(Option(VACANT, "nobody yet"),), text=True),
-        default=Word(VACANT) if same_person(incident.present, incident.holder("comms-lead")) else Typed(incident.present),
+        default=Word(VACANT)
+        if same_person(incident.present, incident.holder("comms-lead"))
+        else Typed(incident.present),
     )
 
 

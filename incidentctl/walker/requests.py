@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from incidentctl.incident.events import CommsPhase, Text
+from incidentctl.incident.words import CommsPhase, Text
 from incidentctl.record import record
 from incidentctl.runbook.model import Link
 from incidentctl.walker.replies import Accepts, Reply

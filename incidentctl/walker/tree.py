@@ -13,7 +13,6 @@ from typing import Final, Literal
 
 from incidentctl.incident.events import (
     ActionEnded,
-    Answer,
     Event,
     HypothesisNamed,
     InputGiven,
@@ -24,6 +23,7 @@ from incidentctl.incident.events import (
     WarRoomOpened,
 )
 from incidentctl.incident.state import Done, Incident, Said
+from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Action, Note, Omitted, Question, TreeStep, steps_below
 from incidentctl.walker import mitigation
 from incidentctl.walker.replies import Accepts, Hypothesis, Option, Reply, Skip, Typed, Word, out_of_place
@@ -143,9 +143,7 @@ def _ask_question(scene: Scene, question: Question, notes: tuple[str, ...]) -> R
     )
 
 
-def _of_action(
-    scene: Scene, action: Action, notes: tuple[str, ...], closing: tuple[str, ...] = ()
-) -> Request | None:
+def _of_action(scene: Scene, action: Action, notes: tuple[str, ...], closing: tuple[str, ...] = ()) -> Request | None:
     """Choice, inputs, the doing, "did the numbers come back?", the undo (P-TREE-5); None once it is behind us."""
     incident = scene.incident
     done = incident.tree.steps.get(action.id, Done())

@@ -10,15 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from incidentctl.errors import NotAllowed
-from incidentctl.incident.events import (
-    Event,
-    ImpactDescribed,
-    Measured,
-    SeverityChanged,
-    SeverityExplained,
-    TitleGiven,
-)
+from incidentctl.incident.events import Event, ImpactDescribed, SeverityChanged, SeverityExplained, TitleGiven
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Measured
 from incidentctl.runbook.model import Condition, Level, Runbook, Signal
 from incidentctl.runbook.quantities import WELL_KNOWN_UNITS, in_unit, parse_quantity
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Typed, Word, out_of_place
@@ -213,7 +207,7 @@ def _verdict(
     return _COMPARE[condition.operator](value, bound)
 
 
-def changed(  # noqa: PLR0913 - a severity is decided from six things, and each is named at the call
+def changed(
     book: Runbook, incident: Incident, level_name: str, now: datetime, *, proposed: str = "", reason: str = ""
 ) -> SeverityChanged:
     """The event for a level, with all that the level asks for.  Raises NotAllowed for a name that is no level."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from incidentctl.incident.events import Layer
+from incidentctl.incident.words import Layer
 from incidentctl.journal.sqlite import SqliteJournal
 from tests.cli.conftest import ROOT, Program
 from tests.session.people import Person, opening, session

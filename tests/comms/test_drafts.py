@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidentctl.comms.drafts import NO_NEWS, Drafts
-from incidentctl.incident.events import CommsPhase, Text
 from incidentctl.incident.state import Comms as Said
 from incidentctl.incident.state import Impact, Incident, Severity
+from incidentctl.incident.words import CommsPhase, Text
 from incidentctl.runbook.load import built_in
 from incidentctl.runbook.model import AllClear, Audience, Comms, Link, Runbook, Template
 from incidentctl.walker.replies import Accepts, Option, Typed, Word
@@ -108,7 +108,7 @@ def test_the_built_in_texts_do_without_the_import_of_jinja() -> None:
 import sys
 from datetime import UTC, datetime
 from incidentctl.comms.drafts import Drafts
-from incidentctl.incident.events import CommsPhase
+from incidentctl.incident.words import CommsPhase
 from incidentctl.incident.state import Incident
 from incidentctl.runbook.load import built_in
 from incidentctl.walker.replies import Accepts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from incidentctl.incident.events import Entry, Event, NoteAdded
+from incidentctl.incident.entry import Entry
+from incidentctl.incident.events import Event, NoteAdded
 
 INCIDENT = "20261123-0312-abc"
 NOON = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)

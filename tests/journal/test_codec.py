@@ -9,17 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentctl.incident.events import (
-    WIRE,
     ActionEnded,
-    Answer,
     Event,
     IncidentOpened,
-    Layer,
     NoteAdded,
     TreeAnswered,
     Unrecognised,
     UpdateSnoozed,
 )
+from incidentctl.incident.wire import WIRE
+from incidentctl.incident.words import Answer, Layer
 from incidentctl.journal.codec import decode, encode, event_data
 from tests.strategies import JSON, events, unrecognised
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from incidentctl.errors import Conflict
-from incidentctl.incident.events import Entry, NoteAdded, Unrecognised
+from incidentctl.incident.entry import Entry
+from incidentctl.incident.events import NoteAdded, Unrecognised
 from incidentctl.journal.fallback import FallbackJournal
 from incidentctl.journal.interface import Journal
 from incidentctl.journal.memory import MemoryJournal

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incidentctl.incident.events import WIRE, Unrecognised
+from incidentctl.incident.events import Unrecognised
+from incidentctl.incident.wire import WIRE
 from incidentctl.journal.codec import decode, encode
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "journals"

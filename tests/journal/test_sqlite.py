@@ -15,7 +15,8 @@ from stat import S_IMODE
 import pytest
 
 from incidentctl.errors import Conflict, StoreUnreachable
-from incidentctl.incident.events import Answer, TreeAnswered
+from incidentctl.incident.events import TreeAnswered
+from incidentctl.incident.words import Answer
 from incidentctl.journal import schema
 from incidentctl.journal.codec import event_of
 from incidentctl.journal.sqlite import SqliteJournal
@@ -218,7 +219,7 @@ def test_a_file_in_place_of_the_directory(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["incidents.db", "incidents.db-wal", "incidents.db-shm", "incidents.db-journal"])
 @pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing"])
-def test_peer_defect_02_a_planted_symlink_is_refused(path: Path, name: str, there: bool) -> None:  # noqa: FBT001
+def test_peer_defect_02_a_planted_symlink_is_refused(path: Path, name: str, there: bool) -> None:
     path.parent.mkdir()
     target = path.parent.parent / "victim"
     if there:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentctl.errors import UserError
-from incidentctl.incident.events import Answer, TreeAnswered
+from incidentctl.incident.events import TreeAnswered
 from incidentctl.incident.fold import fold
+from incidentctl.incident.words import Answer
 from incidentctl.walker import acts
 from incidentctl.walker.replies import Hypothesis, Lasting, Raw, Reply, Several, Skip, Snooze, Typed, Word
 from incidentctl.walker.requests import Request

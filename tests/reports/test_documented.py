@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import cast
 
 from incidentctl.incident import events as ev
-from incidentctl.incident.events import WIRE, Answer
+from incidentctl.incident.wire import WIRE
+from incidentctl.incident.words import Answer
 from incidentctl.reports.history import history
 from incidentctl.reports.status import status
 from incidentctl.reports.timeline import timeline

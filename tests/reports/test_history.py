@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incidentctl.incident import events as ev
-from incidentctl.incident.events import Answer
+from incidentctl.incident.words import Answer
 from incidentctl.reports.history import history, history_text
 from incidentctl.reports.status import status
 from tests.reports.walked import ID, MINUTE, START, answered, folded, generic, journal, rolled_back, severity

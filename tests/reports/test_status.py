@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from incidentctl.incident import events as ev
-from incidentctl.incident.events import Answer, Entry
+from incidentctl.incident.entry import Entry
+from incidentctl.incident.words import Answer
 from incidentctl.reports.status import Status, status, status_text
 from incidentctl.text.escape import columns
 from tests.reports.walked import (

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidentctl.incident import events as ev
-from incidentctl.incident.events import WIRE, Answer, Entry
+from incidentctl.incident.entry import Entry
 from incidentctl.incident.plain import plain
+from incidentctl.incident.wire import WIRE
+from incidentctl.incident.words import Answer
 from incidentctl.journal.codec import event_data
 from incidentctl.reports.names import Names
 from incidentctl.reports.sentences import Sentences

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from incidentctl.incident import events as ev
-from incidentctl.incident.events import Answer, CommsPhase, Entry, Event
+from incidentctl.incident.entry import Entry, occurred_at
+from incidentctl.incident.events import Event
 from incidentctl.incident.fold import fold
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Answer, CommsPhase, Mode, Text
 from incidentctl.runbook.load import built_in
 from incidentctl.runbook.model import Runbook
 
 ID = "20261025-0050-abc"
 START = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-TEXTS = (ev.Text("customers", "Paying fails.\n  Next update by 03:20 CET."), ev.Text("internal", "P1 checkout: x"))
+TEXTS = (Text("customers", "Paying fails.\n  Next update by 03:20 CET."), Text("internal", "P1 checkout: x"))
 
 
 def generic() -> Runbook:
@@ -27,10 +29,10 @@ def generic() -> Runbook:
 def entry(seq: int, event: Event, after: timedelta, *, by: str = "Ada", prompt: str | None = None) -> Entry:
     """One entry, so long after the start."""
     at = START + after
-    return Entry(f"{seq:032x}", seq, ev.occurred_at(event, at), at, by, "ic", prompt, event)
+    return Entry(f"{seq:032x}", seq, occurred_at(event, at), at, by, "ic", prompt, event)
 
 
-def journal(*events: tuple[float, Event], zone: str = "Europe/Berlin", mode: ev.Mode = "real") -> list[Entry]:
+def journal(*events: tuple[float, Event], zone: str = "Europe/Berlin", mode: Mode = "real") -> list[Entry]:
     """An incident with these events, each so many minutes after its start."""
     first = ev.IncidentOpened("checkout", "Payments fail", mode, "full", zone, ())
     return [entry(seq, event, MINUTE * at) for seq, (at, event) in enumerate([(0, first), *events], start=1)]

@@ -38,7 +38,7 @@ def condition(text: str, signals: str = SIGNALS) -> Condition:
         ("half of it is down", "", None, 0, False),
     ],
 )
-def test_conditions(text: str, signal: str, operator: str | None, number: float, times: bool) -> None:  # noqa: FBT001
+def test_conditions(text: str, signal: str, operator: str | None, number: float, times: bool) -> None:
     one = condition(text)
     assert (one.text, one.signal, one.operator, one.times_baseline) == (text, signal, operator, times)
     assert one.number == pytest.approx(number)

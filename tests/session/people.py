@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from incidentctl.comms.drafts import Drafts
-from incidentctl.incident.events import Entry, Layer
+from incidentctl.incident.entry import Entry
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Layer
 from incidentctl.journal.interface import Journal
 from incidentctl.runbook.load import RunbookText, built_in, from_texts
 from incidentctl.runbook.model import Runbook

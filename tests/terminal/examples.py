@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from incidentctl.incident.events import CommsPhase, Text
 from incidentctl.incident.state import Comms, Incident, Severity
+from incidentctl.incident.words import CommsPhase, Text
 from incidentctl.runbook.model import Link
 from incidentctl.walker.replies import Accepts, Lasting, Option, Several, Typed, Word
 from incidentctl.walker.requests import (

@@ -132,7 +132,7 @@ TREES = st.recursive(
 
 
 @given(TREES, st.sampled_from([None, True, False]), st.sampled_from([None, '"', "'", "|", ">"]))
-def test_any_yaml_stays_yaml_with_the_same_keys(tree: object, flow: bool | None, style: str | None) -> None:  # noqa: FBT001
+def test_any_yaml_stays_yaml_with_the_same_keys(tree: object, flow: bool | None, style: str | None) -> None:
     text = yaml.dump(tree, default_flow_style=flow, default_style=style, width=10_000)
     clean = redact(text)
     assert clean.count("\n") == text.count("\n")
@@ -147,7 +147,7 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN, st.sampled_from([None, True, False]), st.sampled_from([None, '"', "'", "|", ">"]))
-def test_yaml_over_several_lines_stays_yaml(tree: object, flow: bool | None, style: str | None) -> None:  # noqa: FBT001
+def test_yaml_over_several_lines_stays_yaml(tree: object, flow: bool | None, style: str | None) -> None:
     text = yaml.dump(tree, default_flow_style=flow, default_style=style, width=20)
     clean = redact(text)
     assert clean.count("\n") == text.count("\n")

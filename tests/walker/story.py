@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from incidentctl.incident.events import Entry, Event, IncidentOpened, Text, occurred_at
+from incidentctl.incident.entry import Entry, occurred_at
+from incidentctl.incident.events import Event, IncidentOpened
 from incidentctl.incident.fold import apply
 from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Text
 from incidentctl.runbook.model import (
     Action,
     AllClear,
@@ -45,9 +47,7 @@ ROLLBACK = Action(
     blocked_by=("migrated",),
 )
 TREE = (
-    Question(
-        "recent-deploy", "Was there a deploy in the last 6 hours?", within=timedelta(hours=6), if_yes=(ROLLBACK,)
-    ),
+    Question("recent-deploy", "Was there a deploy in the last 6 hours?", within=timedelta(hours=6), if_yes=(ROLLBACK,)),
     Question(
         "slow-database",
         "Is a database query slow?",

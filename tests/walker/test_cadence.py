@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from incidentctl.errors import Refused
-from incidentctl.incident.events import CommsPhase, UpdateSent, UpdateWritten
+from incidentctl.incident.events import UpdateSent, UpdateWritten
+from incidentctl.incident.words import CommsPhase
 from incidentctl.runbook.model import Comms
 from incidentctl.walker import acts
 from incidentctl.walker.replies import Word
@@ -85,14 +86,14 @@ def test_the_phases_of_the_updates_follow_the_walk() -> None:
 
 @pytest.mark.rule("P-COMMS-8")
 @pytest.mark.parametrize(("wait", "late"), [(0.5, False), (0.52, True)])
-def test_an_update_is_late_from_thirty_seconds_after_it_was_due(wait: float, late: bool) -> None:  # noqa: FBT001
+def test_an_update_is_late_from_thirty_seconds_after_it_was_due(wait: float, late: bool) -> None:
     story = send(at_tree().passes(minutes(30 + wait)))
     assert (story.incident.comms.sent, story.incident.comms.late) == (2, int(late))
 
 
 @pytest.mark.rule("P-COMMS-8")
 @pytest.mark.parametrize(("wait", "late"), [(5, False), (5.1, True)])
-def test_the_first_update_is_late_from_five_minutes_after_the_severity(wait: float, late: bool) -> None:  # noqa: FBT001
+def test_the_first_update_is_late_from_five_minutes_after_the_severity(wait: float, late: bool) -> None:
     story = send(opened(severity="P1").passes(minutes(wait)))
     assert story.incident.comms.late == int(late)
 
@@ -152,8 +153,8 @@ def test_peer_defect_06_reminders_end_with_the_incident_and_not_before() -> None
 
 
 def test_peer_defect_07_an_update_that_was_just_sent_is_not_asked_for() -> None:
-    from incidentctl.walker import walk  # noqa: PLC0415 - the one test of the command's own question
-    from tests.walker.story import with_drafts  # noqa: PLC0415
+    from incidentctl.walker import walk
+    from tests.walker.story import with_drafts
 
     story = at_tree().passes(minutes(29))
     story.replies(with_drafts(walk.update_now(story.book, story.incident, story.now)), Word("send"))

@@ -163,7 +163,7 @@ def test_peer_defect_13_states_go_back_and_forth() -> None:
 
 
 def test_resolving_without_the_walk_leaves_the_rest_for_later() -> None:
-    from incidentctl.walker import walk  # noqa: PLC0415 - the one test of the command's own question
+    from incidentctl.walker import walk
 
     story = at_tree()
     story.replies(walk.resolve_now(story.book, story.incident, story.now), Word("yes"))

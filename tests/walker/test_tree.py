@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from incidentctl.incident.events import ActionEnded, Answer
+from incidentctl.incident.events import ActionEnded
+from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Action, Need, Note, Question
 from tests.walker.story import BOOK, TREE, Story, at_tree, minutes, opened
 
@@ -129,7 +130,9 @@ def test_a_hypothesis_becomes_a_question_of_its_own_answered_yes() -> None:
 
 
 def test_inputs_fill_whole_words_of_the_command_that_is_shown() -> None:
-    restart = Action("restart", "Restart it", run="kubectl delete pod {{ pod }} -n shop", needs=(Need("pod", "Which?"),))
+    restart = Action(
+        "restart", "Restart it", run="kubectl delete pod {{ pod }} -n shop", needs=(Need("pod", "Which?"),)
+    )
     question = Question("stuck", "Is a pod stuck?", if_yes=(restart,))
     story = opened(replace(BOOK, tree=(question,)), severity="P1").until("tree.stuck").says("yes")
     story.answers(tree__restart__input__pod="a b; rm -rf /")
@@ -140,7 +143,13 @@ def test_inputs_fill_whole_words_of_the_command_that_is_shown() -> None:
 
 
 def test_what_a_step_has_to_say_is_read_before_it_is_done_and_once() -> None:
-    steps = (Note("n1", "Before."), Action("a1", "One"), Note("n2", "Between."), Action("a2", "Two"), Note("n3", "After."))
+    steps = (
+        Note("n1", "Before."),
+        Action("a1", "One"),
+        Note("n2", "Between."),
+        Action("a2", "Two"),
+        Note("n3", "After."),
+    )
     story = opened(replace(BOOK, tree=(Question("q", "Q?", if_yes=steps),)), severity="P1").until("tree.q").says("yes")
     read = []
     while story.asked and story.asked.startswith("tree.a"):

@@ -1,0 +1,100 @@
+"""The stable wire names of the events: what the journal stores in place of a class's path.
+
+Names are added, never renamed; a changed shape gets a new version.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from incidentctl.incident.events import (
+    ActionEnded,
+    AllClearGiven,
+    ChannelOpened,
+    ClosingNoteGiven,
+    Event,
+    FeatureNamed,
+    HypothesisNamed,
+    ImpactDescribed,
+    IncidentOpened,
+    IncidentReopened,
+    IncidentResumed,
+    InputGiven,
+    ItemAnswered,
+    MitigationBlocked,
+    MitigationChosen,
+    MitigationEstimated,
+    MitigationExplained,
+    NoteAdded,
+    PageAcknowledged,
+    PeoplePaged,
+    RecoveryDenied,
+    RecoveryJudged,
+    RoleAssigned,
+    ServicesAffected,
+    SeverityChanged,
+    SeverityExplained,
+    SnoozeExplained,
+    StepTaken,
+    TicketWritten,
+    TitleGiven,
+    TreeAnswered,
+    TreeRestarted,
+    UndoEnded,
+    Unrecognised,
+    UpdateEdited,
+    UpdateNotSent,
+    UpdateSent,
+    UpdateSnoozed,
+    UpdateWritten,
+    WarRoomJoined,
+    WarRoomOpened,
+)
+
+WIRE: Final[dict[str, type[Any]]] = {
+    "incident.opened/1": IncidentOpened,
+    "incident.resumed/1": IncidentResumed,
+    "incident.titled/1": TitleGiven,
+    "incident.reopened/1": IncidentReopened,
+    "page.acknowledged/1": PageAcknowledged,
+    "channel.opened/1": ChannelOpened,
+    "step.taken/1": StepTaken,
+    "impact.described/1": ImpactDescribed,
+    "severity.changed/1": SeverityChanged,
+    "severity.explained/1": SeverityExplained,
+    "people.paged/1": PeoplePaged,
+    "role.assigned/1": RoleAssigned,
+    "services.affected/1": ServicesAffected,
+    "war-room.opened/1": WarRoomOpened,
+    "war-room.joined/1": WarRoomJoined,
+    "feature.named/1": FeatureNamed,
+    "update.written/1": UpdateWritten,
+    "update.edited/1": UpdateEdited,
+    "update.sent/1": UpdateSent,
+    "update.not-sent/1": UpdateNotSent,
+    "update.snoozed/1": UpdateSnoozed,
+    "update.snooze-explained/1": SnoozeExplained,
+    "tree.answered/1": TreeAnswered,
+    "tree.restarted/1": TreeRestarted,
+    "hypothesis.named/1": HypothesisNamed,
+    "input.given/1": InputGiven,
+    "action.ended/1": ActionEnded,
+    "recovery.judged/1": RecoveryJudged,
+    "undo.ended/1": UndoEnded,
+    "mitigation.chosen/1": MitigationChosen,
+    "mitigation.blocked/1": MitigationBlocked,
+    "mitigation.explained/1": MitigationExplained,
+    "mitigation.estimated/1": MitigationEstimated,
+    "all-clear.given/1": AllClearGiven,
+    "recovery.denied/1": RecoveryDenied,
+    "item.answered/1": ItemAnswered,
+    "closing-note.given/1": ClosingNoteGiven,
+    "ticket.written/1": TicketWritten,
+    "note.added/1": NoteAdded,
+}
+NAMES: Final[dict[type[Any], str]] = {kind: name for name, kind in WIRE.items()}
+
+
+def wire_name(event: Event) -> str:
+    """The event's stable name with its version, `tree.answered/1`."""
+    return event.name if isinstance(event, Unrecognised) else NAMES[type(event)]
