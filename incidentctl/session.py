@@ -26,7 +26,7 @@ from incidentctl.terminal.interface import Noted, Prompter, Replied, Screen, Wit
 from incidentctl.text.redact import redact
 from incidentctl.walker import acts, walk
 from incidentctl.walker.replies import Hypothesis, Reply, Several, Skip, Typed
-from incidentctl.walker.requests import Ask, AskSnoozeReason, AskUpdateText, ConfirmSent, Request
+from incidentctl.walker.requests import Ask, AskFeature, AskSnoozeReason, AskUpdateText, ConfirmSent, Request
 
 _UPDATE_GOES_ON = (AskUpdateText, ConfirmSent, AskSnoozeReason)
 """What belongs to one update, after its first question."""
@@ -155,9 +155,11 @@ class Session:
 
     def _once(self, incident_id: str, first: Callable[[Runbook, Incident, datetime], Request]) -> Incident:
         desk = self._desk(incident_id)
-        while not self._turn(desk, first(desk.book, desk.incident, self._clock.now()), self._nobody_wrote(desk)):
-            pass
-        return desk.incident
+        while True:
+            request = first(desk.book, desk.incident, self._clock.now())
+            replied = self._turn(desk, request, self._nobody_wrote(desk))
+            if replied and not isinstance(request.ask, AskFeature):  # which only comes before the question itself
+                return desk.incident
 
     def _go_on(self, desk: _Desk, kinds: tuple[type[Ask], ...]) -> bool:
         request = walk.request(desk.book, desk.incident, self._clock.now())

@@ -299,3 +299,12 @@ def test_an_assignment_is_recorded_under_its_author(journal: Journal) -> None:
     desk.act(incident, acts.Assign("engineer", " Eve "))
     entry = journal.read(incident)[-1]
     assert (entry.event, entry.author) == (RoleAssigned("engineer", "Eve"), "Bob")
+
+
+def test_an_update_without_the_walk_asks_first_what_customers_call_it(journal: Journal) -> None:
+    person = Person("the shop", "send", "yes")
+    desk = session(journal, person)
+    incident = desk.open(*opening(severity="P1"))
+    after = desk.update(incident)
+    assert person.prompts == ["comms.feature", "comms.update", "comms.sent"]
+    assert after.comms.sent == 1
