@@ -39,9 +39,11 @@ format: $(VENV)/dev.stamp    ## lay out the code, and mend what ruff can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(VENV)/dev.stamp     ## start-up and answer time, as ratios against the bare libraries
+bench: $(VENV)/dev.stamp     ## start-up, answers, a long history, lint: as ratios
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/answer.py
+	@$(BIN)/python -m bench.history
+	@$(BIN)/python bench/lint.py
 
 screenshots: $(VENV)/dev.stamp  ## draw docs/images/*.svg from the running program; needs tmux
 	@$(BIN)/python tools/screenshots.py

@@ -65,6 +65,10 @@ class Timed:
         """As `inner` does."""
         self._inner.tell(text)
 
+    def take_back(self) -> None:
+        """As `inner` does."""
+        self._inner.take_back()
+
     def refused(self, message: str, hint: str) -> None:
         """As `inner` does."""
         self._inner.refused(message, hint)

@@ -83,10 +83,12 @@ class Session:
     def open(self, book: Runbook, opening: Opening) -> str:
         """Record a new incident, all of its opening or nothing, and return its id: `20261123-0312-abc`, in UTC.
 
-        The title and the pinned layers are redacted first.  Raises NotAllowed, Refused, StoreUnreachable.
+        Titles, names of services and the pinned layers are redacted first.  Raises NotAllowed, Refused,
+        StoreUnreachable.
         """
         layers = tuple(map(_without_secrets_of, opening.layers))
-        desk = self._record_opening(book, replace(opening, title=redact(opening.title), layers=layers))
+        title, affects = redact(opening.title), tuple(map(redact, opening.affects))
+        desk = self._record_opening(book, replace(opening, title=title, affects=affects, layers=layers))
         if layers != opening.layers:
             # What is shown from here on must not hold what the journal may not hold.
             desk.book = self._pinned(desk.incident)
@@ -128,11 +130,11 @@ class Session:
     # --- single acts ----------------------------------------------------------------------------------------
 
     def act(self, incident_id: str, act: acts.Act) -> Incident:
-        """Record one act outside the walk, and return where the incident stands then.
+        """Record one act outside the walk, its secrets redacted, and return where the incident stands then.
 
         Raises NotAllowed and Refused where it may not be; where another writer was first it is judged again.
         """
-        desk = self._desk(incident_id)
+        desk, act = self._desk(incident_id), _without_secrets_said(act)
         while True:
             try:
                 self._append(desk, acts.act(desk.book, desk.incident, act, self._clock.now()))
@@ -179,7 +181,7 @@ class Session:
             case Replied(reply=reply):
                 return self._replied(desk, prepared, _without_secrets(reply))
             case Noted(text=text):
-                self.act(desk.incident.id, acts.AddNote(redact(text), None))
+                self.act(desk.incident.id, acts.AddNote(text, None))
             case Withdrawn():
                 self._catch_up(desk)
         return False
@@ -192,6 +194,7 @@ class Session:
             self._prompter.refused(error.message, error.hint)
             return False
         except Conflict:
+            self._prompter.take_back()
             self._catch_up(desk)
             self._prompter.tell("Your answer was not recorded, because of that. Please look again.")
             return False
@@ -256,12 +259,25 @@ class Session:
         sentences = Sentences(Names(desk.book), zone(desk.incident.timezone))
         for entry in self._journal.read(desk.incident.id, after=desk.incident.seq):
             desk.incident = apply(desk.incident, entry)
-            self._prompter.tell(f"{entry.author} wrote meanwhile: {sentences.of(entry.event, entry.occurred_at)}")
+            self._prompter.tell(f"{entry.author} wrote meanwhile: {sentences.short(entry.event, entry.occurred_at)}")
 
 
 def _without_secrets_of(layer: Layer) -> Layer:
     """What ships with the program holds none, and is the longest of all."""
     return layer if layer.name == BUILT_IN else replace(layer, text=redact(layer.text))
+
+
+def _without_secrets_said(act: acts.Act) -> acts.Act:
+    """What a command was told, redacted before an event exists."""
+    match act:
+        case acts.AddNote(text=text):
+            return replace(act, text=redact(text))
+        case acts.Assign(name=name):
+            return replace(act, name=redact(name))
+        case acts.ChangeSeverity(reason=reason) | acts.Reopen(reason=reason):
+            return replace(act, reason=redact(reason))
+        case _:
+            return act
 
 
 def _without_secrets(reply: Reply) -> Reply:

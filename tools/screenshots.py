@@ -2,7 +2,8 @@
 
     python tools/screenshots.py
 
-The program runs in a tmux of its own, with an empty home and a store of its own.  Needs tmux.
+The program runs in a tmux of its own, with an empty home and a store of its own.  A picture may leave out lines at the
+top of the screen, and changes nothing else.  Needs tmux.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ IMAGES = ROOT / "docs/images"
 PROGRAM = str(Path(sys.executable).with_name("incidentctl"))
 PATIENCE_S = 20
 WALK = "incidentctl start checkout --drill --title 'Card payments fail'"
+FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+TALL = 32
+"""Lines of the terminal for what is longer than a screen."""
 
 
 class Terminal:
@@ -63,14 +67,21 @@ class Terminal:
             if time.monotonic() > until:
                 sys.exit(f"`{pattern}` did not come. The screen:\n{screen}")
 
-    def draw(self, name: str) -> None:
-        """Write the screen to docs/images/NAME.svg, with its colours."""
-        screen = self._run("capture-pane", "-e", "-p").rstrip("\n")
+    def grow(self, lines: int) -> None:
+        """Make the pane so many lines high."""
+        self._run("resize-window", "-y", str(lines))
+
+    def draw(self, name: str, since: str = "") -> None:
+        """Write the screen to docs/images/NAME.svg, with its colours, from the last line on that holds `since`."""
+        lines = self._run("capture-pane", "-e", "-p").rstrip().splitlines()
+        plain = self._run("capture-pane", "-p").splitlines()
+        first = max((at for at, line in enumerate(plain) if since in line), default=0) if since else 0
         console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-        console.print(Text.from_ansi(screen), no_wrap=True, crop=False)
+        # One empty line more: the frame cuts off what hangs below the last one.
+        console.print(Text.from_ansi("\n".join(lines[first:])), "", sep="\n", no_wrap=True, crop=False)
         picture = console.export_svg(title="incidentctl", unique_id=name)
-        # A picture fetches nothing: no font from the network.
-        picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL)
+        # A picture fetches nothing: no font from the network, but the reader's own.
+        picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL).replace("Fira Code, monospace", FONTS)
         (IMAGES / f"{name}.svg").write_text(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE).rstrip() + "\n")
         print(f"docs/images/{name}.svg")
 
@@ -98,32 +109,37 @@ def first_minutes(pane: Terminal) -> None:
     pane.answer("Open the incident channel")
     pane.answer("Pull up the dashboards")
     pane.answer("How bad is it")
+    pane.type("2", "Space")
+    pane.wait(r"\[x\]")
+    pane.draw("impact", since="DRILL")
     pane.type("t", "Enter")
     pane.wait("\\? Numbers")
     pane.type("error_rate = 12%", "Enter")
     pane.wait("Which severity")
-    pane.draw("severity")
+    pane.draw("severity", since="Proposed:")
 
 
 def to_the_tree(pane: Terminal) -> None:
     """From the severity over the first update to the first question of the tree."""
     for following in ("Done\\?", "Freeze deploys", "comms lead", "First update"):
         pane.answer(following)
-    pane.draw("update")
+    pane.draw("update", since="For customers:")
     pane.answer("Copied and sent")
     pane.answer("Was there a deploy")
+    pane.draw("tree", since="Copied and sent")
     pane.type("y")
     pane.wait("❯ y")
     pane.answer("Roll back the last deploy")
-    pane.draw("mitigation")
+    pane.draw("mitigation", since="Was there a deploy")
 
 
 def reading(pane: Terminal) -> None:
     """What happened so far."""
     pane.type("C-c")
     pane.wait("is saved(?s:.)*\\$$")
+    pane.grow(TALL)
     pane.type("clear; incidentctl timeline", "Enter")
-    pane.wait("\\$$")
+    pane.wait("Was there a deploy(?s:.)*\\$$")
     pane.draw("timeline")
 
 
@@ -131,7 +147,8 @@ def main() -> None:
     """Walk, and draw on the way."""
     if shutil.which("tmux") is None:
         sys.exit("make screenshots needs tmux")
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(IMAGES, ignore_errors=True)
+    IMAGES.mkdir(parents=True)
     with terminal() as pane:
         pane.wait(r"\$$")
         first_minutes(pane)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import zip_longest
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -16,22 +18,20 @@ from incidentctl.cli.settings import Settings
 from incidentctl.cli.version import VERSION
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context, HelpFormatter
+    from typer._click import Command, Context, HelpFormatter, Parameter
 
 PANELS: Final = {
     "During an incident": ("start", "resume", "status", "note", "update", "assign", "severity", "resolve"),
     "After": ("reopen", "timeline", "history"),
-    "Runbooks": ("show",),
+    "Runbooks": ("lint", "new", "import", "show", "schema"),
 }
-"""Every command is a function in a module of its name."""
+"""Every command is a function in a module of its name; `import`, which Python reserves, is `import_` in both."""
 
 _OPTIONS: Final = """\
-Options, before the command:
-  --runbooks DIR  (INCIDENTCTL_RUNBOOKS)  else runbooks/ here or above
-  --store URL     (INCIDENTCTL_STORE)     else a file in your state directory
-  --me NAME       (INCIDENTCTL_ME)        else git's user.name, else the login
-  --no-color      (NO_COLOR)    --version    --help, also after a command
-Exit status: 0 done, 2 wrong usage or refused, 3 an answer is needed,
+Options, before or after the command; each wins over its variable:
+  --runbooks DIR (INCIDENTCTL_RUNBOOKS)    --store URL (INCIDENTCTL_STORE)
+  --me NAME (INCIDENTCTL_ME)    --no-color (NO_COLOR)    --version    --help
+Exit status: 0 done, 1 findings, 2 wrong usage or refused, 3 answer needed,
   4 something is not there, 70 a bug, 130 interrupted (all is saved)
 """
 
@@ -43,7 +43,8 @@ class Commands(Mapping[str, "Command"]):
         """The command of that name.  Raises KeyError where there is none."""
         if name not in list(self):
             raise KeyError(name)
-        function = getattr(import_module(f"incidentctl.cli.{name}"), name)
+        word = f"{name}_" if iskeyword(name) else name
+        function = getattr(import_module(f"incidentctl.cli.{word}"), word)
         info = CommandInfo(name, callback=function)
         return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
 
@@ -64,14 +65,38 @@ class OneScreen(TyperGroup):
         # Only ever read: nothing adds a command while the program runs.
         self.commands = cast("dict[str, Command]", Commands())
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """The global options may stand before the command and after it."""
+        return super().parse_args(ctx, in_front(args, self.params))
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Usage, commands, options with their variables and defaults, exit statuses."""
         formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...")
         for panel, names in PANELS.items():
-            formatter.write(f"{panel}:\n")
-            for name in names:
-                formatter.write(f"  {name:<10} {self.commands[name].get_short_help_str(66)}\n")
+            for beside, name in zip_longest(panel.split(maxsplit=1), names, fillvalue=""):
+                formatter.write(f"{beside:<12}{name:<10}{self.commands[name].get_short_help_str(58)}\n")
         formatter.write(_OPTIONS)
+
+
+def in_front(words: Sequence[str], options: Sequence[Parameter]) -> list[str]:
+    """`words` with all of `options` at the beginning, each with its value; what follows `--` stays where it is."""
+    takes_value = {name: not getattr(one, "is_flag", False) for one in options for name in one.opts}
+    front: list[str] = []
+    rest: list[str] = []
+    end = words.index("--") if "--" in words else len(words)
+    ahead = iter(words[:end])
+    for word in ahead:
+        name, given, _ = word.partition("=")
+        if name not in takes_value or (name == "--version" and rest):
+            rest.append(word)
+        elif takes_value[name] and not given:
+            value = next(ahead, None)
+            if value is None:  # the parser says so best where nothing else follows
+                return [*front, word]
+            front += [word, value]
+        else:
+            front.append(word)
+    return [*front, *rest, *words[end:]]
 
 
 app = typer.Typer(

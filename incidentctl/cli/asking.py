@@ -38,6 +38,11 @@ def choose(
         default=Word(default) if default else None,
         shown=Shown(said=tuple(said)),
     )
+    return _value(prompt, asked(prompter, now, request))
+
+
+def asked(prompter: Prompter, now: Callable[[], datetime], request: Request) -> Reply:
+    """The reply to a question that belongs to no incident.  Raises as `choose` does."""
     screen = Screen(Incident(""), now, lambda: True)
     while True:
         try:
@@ -46,7 +51,7 @@ def choose(
             prompter.tell("Stopped. Nothing was recorded.")
             raise
         if isinstance(outcome, Replied):
-            return _value(prompt, outcome.reply)
+            return outcome.reply
         prompter.refused("There is no incident here that a note could belong to.", "Choose first.")
 
 

@@ -19,7 +19,10 @@ def assign(
     """Give a role to somebody; `vacant` empties the seat."""
     from incidentctl.cli.which import which
     from incidentctl.cli.wiring import open_desk
+    from incidentctl.errors import NotAllowed
     from incidentctl.walker import acts
 
+    if not name.strip():
+        raise NotAllowed("The name is empty", "Name somebody; `vacant` empties the seat.")
     with open_desk(ctx.obj, "write", answers=answers) as desk:
         desk.act(which(desk, incident), acts.Assign(role, name))

@@ -27,7 +27,7 @@ def changes(
     if len(others) > _SHOWN:
         yield f"{len(others) - _SHOWN} older entries of others: incidentctl timeline {incident.id}"
     for entry in others[-_SHOWN:]:
-        yield f"{entry.author}, {span(now - entry.recorded_at)} ago: {sentences.of(entry.event, entry.occurred_at)}"
+        yield f"{entry.author}, {span(now - entry.recorded_at)} ago: {sentences.short(entry.event, entry.occurred_at)}"
     yield from _fell_due(incident, since, now)
     if not others:
         yield "Nobody else wrote anything meanwhile."

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from incidentctl.cli.past import Past
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Layer
 from incidentctl.record import record
-from incidentctl.runbook.load import Loaded, RunbookText, built_in, from_texts
+from incidentctl.runbook.load import DEFAULTS, Loaded, RunbookText, built_in, from_texts
 from incidentctl.runbook.model import Runbook
 from incidentctl.terminal.console import Console
+from incidentctl.text.redact import redact
 
 
 @record
@@ -27,29 +28,45 @@ def book_of(loaded: Loaded) -> Book | None:
     return Book(loaded.book, layers) if loaded.book is not None else None
 
 
-def next_best(loaded: Loaded, service: str, folder: Path | None, past: Sequence[Incident], warnings: Console) -> Book:
+def next_best(loaded: Loaded, service: str, folder: Path | None, past: Past, warnings: Console) -> Book:
     """The book; where it is broken, say what is wrong and where, and take the best one that can be walked."""
     if book := book_of(loaded):
         return book
     _say_problems(loaded, warnings)
-    return _last_good(service, past, warnings) or _built_in(service, folder, warnings)
+    return (
+        _last_good(service, past, warnings)
+        or _without_defaults(loaded, service, warnings)
+        or _built_in(service, folder, warnings)
+    )
 
 
 def _say_problems(loaded: Loaded, warnings: Console) -> None:
     """`file:line:column` on one line each, so that an editor can be pointed at it."""
     for problem in loaded.problems:
-        warnings.bare(f"{problem}\n  {problem.hint}".rstrip())
+        warnings.bare(redact(f"{problem}\n  {problem.hint}".rstrip()))
 
 
-def _last_good(service: str, past: Sequence[Incident], warnings: Console) -> Book | None:
+def _last_good(service: str, past: Past, warnings: Console) -> Book | None:
     """What the latest incident of the service was opened with, if a file of its own was among it."""
-    for incident in reversed(past):
-        if incident.service == service and len(incident.layers) > 1:
+    for outline in reversed(past.outlines):
+        incident = past.incident(outline.id) if outline.service == service else None
+        if incident is not None and len(incident.layers) > 1:
             book = book_of(_from_layers(incident))
             if book is not None:
                 warnings.warn(f"The runbook is broken. Going on with the one that {incident.id} was opened with.")
                 return book
     return None
+
+
+def _without_defaults(loaded: Loaded, service: str, warnings: Console) -> Book | None:
+    """The service's own runbook, where only the organisation's file is broken."""
+    texts = [text for text in loaded.texts if PurePath(text.name).stem != DEFAULTS]
+    if len(texts) == len(loaded.texts) or len(texts) == 1:
+        return None
+    book = book_of(from_texts(service, texts))
+    if book is not None:
+        warnings.warn("The organisation's defaults are broken. Going on with the service's runbook alone.")
+    return book
 
 
 def _built_in(service: str, folder: Path | None, warnings: Console) -> Book:

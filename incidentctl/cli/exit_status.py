@@ -11,6 +11,7 @@ class ExitStatus(IntEnum):
     """Few enough to script against."""
 
     DONE = 0
+    FINDINGS = 1
     USAGE = 2
     ANSWER_NEEDED = 3
     NOT_THERE = 4

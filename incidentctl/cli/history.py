@@ -13,7 +13,8 @@ def history(ctx: typer.Context, as_json: JsonOption = False) -> None:
     from incidentctl.reports import history as report
 
     with open_desk(ctx.obj, "read") as desk:
-        past = [(desk.pinned(incident), incident) for incident in reversed(desk.past)]
+        folded = [desk.past.incident(one.id) for one in reversed(desk.past.outlines)]
+        past = [(desk.pinned(incident), incident) for incident in folded if incident]
         now = desk.clock.now()
         if as_json:
             desk.print_json(report.history(past, now))

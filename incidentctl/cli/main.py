@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from incidentctl.text.escape import clean
 
 def main() -> NoReturn:
     """Run the command line and exit; nothing but this prints an error."""
+    _open_what_is_closed()
     if sys.argv[1:] == ["--version"]:
         # Scripts and bug reports ask only this; no command has to be loaded for it.
         sys.stdout.write(f"incidentctl {VERSION}\n")
@@ -34,17 +36,30 @@ def main() -> NoReturn:
     sys.exit(ExitStatus.DONE)
 
 
+def _open_what_is_closed() -> None:
+    """A program may be begun with a stream closed (`<&-`), which Python shows as None: then nobody is there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            from pathlib import Path
+
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the end
+
+
 def show_error(error: UserError) -> None:
-    """What happened, where, and what to do next, on standard error."""
+    """What happened, where, and what to do next, on standard error.  It may quote what somebody wrote."""
+    from incidentctl.text.redact import redact
+
     for text in (error.message, error.hint):
         if text:
-            sys.stderr.write(clean(text, lines=True) + "\n")
+            sys.stderr.write(clean(redact(text), lines=True) + "\n")
 
 
 def _show_bug(bug: Exception) -> None:
-    message = clean(f"incidentctl failed, which is a bug: {type(bug).__name__}: {bug}")
+    from incidentctl.text.redact import redact
+
+    message = clean(redact(f"incidentctl failed, which is a bug: {type(bug).__name__}: {bug}"))
     where = _write_report(bug)
-    sys.stderr.write(f"{message}\nEvery answer that was given before is saved: incidentctl resume\n{where}\n")
+    sys.stderr.write(f"{message}\nWhat reached the store is safe; go on with: incidentctl resume\n{where}\n")
 
 
 def _write_report(bug: Exception) -> str:

@@ -26,7 +26,6 @@ def note(
     from incidentctl.cli.which import which
     from incidentctl.cli.wiring import open_desk
     from incidentctl.errors import NotAllowed
-    from incidentctl.text.redact import redact
     from incidentctl.walker import acts
 
     if not text.strip():
@@ -34,4 +33,4 @@ def note(
     with open_desk(ctx.obj, "write", answers=answers) as desk:
         chosen = which(desk, incident)
         moment = moment_of(at, chosen.timezone, desk.clock.now()) if at else None
-        desk.act(chosen, acts.AddNote(redact(text), moment))
+        desk.act(chosen, acts.AddNote(text, moment))

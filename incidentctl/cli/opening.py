@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from incidentctl.cli import notices
 from incidentctl.cli.asking import choose
 from incidentctl.cli.books import Book, next_best
-from incidentctl.errors import NotAllowed, NotFound
+from incidentctl.errors import NotFound
 from incidentctl.incident.state import Incident
 from incidentctl.record import record
-from incidentctl.runbook.find import near
+from incidentctl.runbook.find import did_you_mean, near
 from incidentctl.runbook.load import BUILT_IN, built_in, load_service, services
 from incidentctl.session import Opening
+from incidentctl.text.escape import one_line
+from incidentctl.text.redact import redact
 from incidentctl.walker.replies import Option
 
 if TYPE_CHECKING:
     from incidentctl.cli.wiring import Desk
 
+_LONGEST: Final = 200
+"""Columns of a title or of a service's name: they stand on one line wherever they are shown."""
 _ANEW = (
     Option("resume", "go on with it", "the page is probably about the same trouble"),
     Option("new", "open another incident", "this is something else"),
@@ -40,27 +44,40 @@ class Wanted:
 def begin(desk: Desk, wanted: Wanted) -> None:
     """Record the incident and walk it; or go on with the one that the service has."""
     folder = _folder(desk)
-    service = wanted.service.strip() or _asked_service(desk, folder)
+    service = _name(wanted.service) or _name(_asked_service(desk, folder))
     drill = wanted.drill or desk.moves_clock
     if before := _open_already(desk, service, drill=drill):
+        desk.keep_time_of(before)
+        _say_not_taken(desk, wanted)
         go_on(desk, before)
         return
     book = _book(desk, folder, service)
-    past = desk.past
-    opening = Opening("drill" if drill else "real", book.layers, wanted.title, wanted.severity, wanted.affects)
+    affects = tuple(dict.fromkeys(filter(None, map(_name, wanted.affects))))
+    opening = Opening("drill" if drill else "real", book.layers, _name(wanted.title), wanted.severity, affects)
     incident_id = desk.session.open(book.runbook, opening)
-    desk.console.bare(incident_id)
-    _say_earlier(desk, book, past)
+    desk.prompter.tell(incident_id)
+    _say_unknown(desk, folder, affects)
+    _say_earlier(desk, book)
     with desk.at(incident_id):
         desk.session.walk(incident_id)
     desk.say_end(incident_id)
 
 
+def _name(text: str) -> str:
+    """What stands on one line wherever it is shown, and holds no secret."""
+    return one_line(redact(text), _LONGEST)
+
+
+def _say_not_taken(desk: Desk, wanted: Wanted) -> None:
+    """The options that describe a new incident do not change one that is open."""
+    given = {"--title": wanted.title, "--severity": wanted.severity, "--affects": wanted.affects}
+    left = ", ".join(name for name, value in given.items() if value)
+    if left:
+        desk.prompter.tell(f"Nothing new is opened, so this was not taken over: {left}.")
+
+
 def go_on(desk: Desk, incident: Incident) -> None:
     """Say what changed meanwhile, and walk from the question that is open."""
-    if desk.moves_clock and incident.mode == "real":
-        message = f"{incident.id} is a real incident: its clock cannot be moved (`after:` in {desk.answers})"
-        raise NotAllowed(message, "Leave `after` out, or start a drill.")
     if incident.condition == "closed":
         desk.console.say(f"{notices.one_line(incident, desk.clock.now())}. Nothing is left to ask. If it came back:")
         desk.console.bare(desk.settings.command("reopen", "-i", incident.id))
@@ -70,13 +87,23 @@ def go_on(desk: Desk, incident: Incident) -> None:
     desk.say_end(incident.id)
 
 
-def _say_earlier(desk: Desk, book: Book, past: Sequence[Incident]) -> None:
+def _say_unknown(desk: Desk, folder: Path | None, affected: Sequence[str]) -> None:
+    """A service without a runbook can be affected, and can be misspelt."""
+    known = services(folder) if affected else []
+    for name in affected:
+        if name not in known:
+            desk.prompter.tell(
+                f"There is no runbook for {name}; it is recorded as affected. {did_you_mean(name, known)}"
+            )
+
+
+def _say_earlier(desk: Desk, book: Book) -> None:
     """How the last incidents of this service ended (P-LEARN-1)."""
-    if past:
+    if desk.past.outlines:
         from incidentctl.reports.names import Names
 
-        for line in notices.earlier(past, book.runbook.service, desk.clock.now(), Names(book.runbook).of):
-            desk.console.say(line)
+        for line in notices.earlier(desk.past, book.runbook.service, desk.clock.now(), Names(book.runbook).of):
+            desk.prompter.tell(line)
 
 
 def _folder(desk: Desk) -> Path | None:
@@ -95,16 +122,16 @@ def _asked_service(desk: Desk, folder: Path | None) -> str:
         why="The service's runbook says whom to page, what to ask and what to run. Type any other name to walk the "
         "built-in one.",
         free_text=True,
-    ).strip()  # fmt: skip
+    )  # fmt: skip
 
 
 def _open_already(desk: Desk, service: str, *, drill: bool) -> Incident | None:
     """The incident that the service has open already, where the person goes on with it."""
     mode = "drill" if drill else "real"
-    same = [one for one in desk.past if one.is_open and one.mode == mode and _same(one.service, service)]
-    if not same:
+    same = [one for one in desk.past.outlines if one.is_open and one.mode == mode and _same(one.service, service)]
+    latest = desk.past.incident(same[-1].id) if same else None
+    if latest is None:
         return None
-    latest = same[-1]
     chosen = choose(
         desk.prompter, desk.clock.now, "start.open-incident",
         f"{latest.service} has an open incident, {latest.id}. Go on with it?", _ANEW, default="resume",

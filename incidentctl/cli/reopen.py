@@ -18,8 +18,7 @@ def reopen(
     """It came back: open the incident again."""
     from incidentctl.cli.which import which
     from incidentctl.cli.wiring import open_desk
-    from incidentctl.text.redact import redact
     from incidentctl.walker import acts
 
     with open_desk(ctx.obj, "write", answers=answers) as desk:
-        desk.act(which(desk, incident), acts.Reopen(redact(reason)))
+        desk.act(which(desk, incident), acts.Reopen(reason))

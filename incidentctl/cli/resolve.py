@@ -8,7 +8,7 @@ from incidentctl.cli.options import AnswersOption, WhichOption
 
 
 def resolve(ctx: typer.Context, incident: WhichOption = None, answers: AnswersOption = None) -> None:
-    """Verify and give the all clear; what is not done stays for later."""
+    """Verify and give the all clear; the rest stays for later."""
     from incidentctl.cli.which import which
     from incidentctl.cli.wiring import open_desk
 

@@ -8,7 +8,7 @@ from incidentctl.cli.options import AnswersOption, WhichArgument
 
 
 def resume(ctx: typer.Context, incident: WhichArgument = None, answers: AnswersOption = None) -> None:
-    """Go on at the same question; first hear what changed meanwhile."""
+    """Go on at the same question, after what changed meanwhile."""
     from incidentctl.cli.opening import go_on
     from incidentctl.cli.which import which
     from incidentctl.cli.wiring import open_desk

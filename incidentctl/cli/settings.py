@@ -12,6 +12,7 @@ from incidentctl.runbook.find import find_directory
 
 MEMORY = "memory:"
 _SQLITE = "sqlite:///"
+_STORES = "Name a file: --store PATH, or sqlite:///PATH, or memory:"
 
 
 @record
@@ -38,15 +39,17 @@ class Settings:
 
     def store_path(self) -> Path | None:
         """The file of the store; None for `memory:`.  Raises StoreUnreachable for a kind of store that is not known."""
-        url = self.store or os.environ.get("INCIDENTCTL_STORE") or ""
+        url = self.store if self.store is not None else os.environ.get("INCIDENTCTL_STORE", "")
         if url == MEMORY:
             return None
         if url.startswith(_SQLITE):
             url = url.removeprefix(_SQLITE)
-        elif "://" in url:
+        if self.store is not None and not url:
+            raise StoreUnreachable("--store names no file", _STORES)
+        if "://" in url:
             scheme = url.partition("://")[0]
             message = f"A store at `{scheme}://` cannot be used by this version"
-            raise StoreUnreachable(message, "Name a file: --store PATH, or sqlite:///PATH, or memory:")
+            raise StoreUnreachable(message, _STORES)
         return Path(url).expanduser() if url else state_folder() / "incidents.db"
 
     def name(self) -> str:

@@ -19,8 +19,7 @@ def severity(
     """Change the severity, up or down."""
     from incidentctl.cli.which import which
     from incidentctl.cli.wiring import open_desk
-    from incidentctl.text.redact import redact
     from incidentctl.walker import acts
 
     with open_desk(ctx.obj, "write", answers=answers) as desk:
-        desk.act(which(desk, incident), acts.ChangeSeverity(level, redact(reason)))
+        desk.act(which(desk, incident), acts.ChangeSeverity(level, reason))

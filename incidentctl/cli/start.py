@@ -25,4 +25,4 @@ def start(
     from incidentctl.cli.wiring import open_desk
 
     with open_desk(ctx.obj, "begin", answers=answers) as desk:
-        begin(desk, Wanted(service or "", title.strip(), severity, tuple(affects or ()), drill=drill))
+        begin(desk, Wanted(service or "", title, severity, tuple(affects or ()), drill=drill))

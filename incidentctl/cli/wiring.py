@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -16,9 +17,11 @@ import typer
 from incidentctl.cli import notices
 from incidentctl.cli.books import Pinned
 from incidentctl.cli.exit_status import ExitStatus
-from incidentctl.cli.settings import Settings
+from incidentctl.cli.past import Past
+from incidentctl.cli.settings import MEMORY, Settings
 from incidentctl.clock import SystemClock
-from incidentctl.errors import StoreUnreachable, UserError
+from incidentctl.errors import NotAllowed, StoreUnreachable, UserError
+from incidentctl.incident.entry import Entry
 from incidentctl.incident.events import Event, IncidentOpened
 from incidentctl.incident.fold import fold
 from incidentctl.incident.state import Incident
@@ -72,7 +75,10 @@ class Desk:
             self._say_degraded(error)
             return FallbackJournal(None, self._say_degraded)
         self.parts.callback(self._store.close)
-        return self._store if use == "read" else FallbackJournal(self._store, self._say_degraded)
+        if use == "read":
+            return self._store
+        self.parts.callback(self._remember)
+        return FallbackJournal(self._store, self._say_degraded)
 
     def _say_degraded(self, error: StoreUnreachable) -> None:
         self.warnings.error(error.message, error.hint)
@@ -116,11 +122,9 @@ class Desk:
         return Session(self.journal, prompter, Drafts(), self.clock, me, pinned=self.pinned, warm_up=warm_up)
 
     @cached_property
-    def past(self) -> Sequence[Incident]:
-        """All incidents of the store as they stood when this was first asked, oldest first."""
-        folded = [incident for name in self.journal.incidents() if (incident := self._folded(name))]
-        # Two that opened within one minute have ids that say nothing about their order.
-        return sorted(folded, key=lambda incident: (incident.opened_at or self.clock.now(), incident.id))
+    def past(self) -> Past:
+        """All incidents of the store as they stood when this was first asked."""
+        return Past(self.journal, self._folded, lambda incident: self.pinned(incident).postmortem_due)
 
     def _folded(self, name: str) -> Incident | None:
         """An incident whose entries are damaged is said and left out: it must not take the others with it."""
@@ -130,17 +134,32 @@ class Desk:
             self.warnings.error(error.message, error.hint)
             return None
 
+    def _remember(self) -> None:
+        if "past" in self.__dict__:
+            self.past.remember()
+
     @property
     def moves_clock(self) -> bool:
         """Whether the answers file lets time pass."""
         return self.script is not None and self.script.moves_clock
+
+    def keep_time_of(self, incident: Incident) -> None:
+        """A drill goes on where its own clock stood: a script may have moved it beyond the machine's.
+
+        Raises NotAllowed where a script would move the clock of a real incident.
+        """
+        if self.moves_clock and incident.mode == "real":
+            message = f"{incident.id} is a real incident: its clock cannot be moved (`after:` in {self.answers})"
+            raise NotAllowed(message, "Leave `after` out, or start a drill.")
+        if incident.mode == "drill" and incident.last_at is not None:
+            self.clock.move(max(timedelta(), incident.last_at - self.clock.now()))
 
     # --- what several commands do ---------------------------------------------------------------------------
 
     @contextmanager
     def at(self, incident_id: str) -> Iterator[None]:
         """While a question about an incident is open: whatever ends it early, say what is saved and how to go on."""
-        saved = f"Every answer that was given is saved. Go on with:\n{self.settings.command('resume', incident_id)}"
+        saved = self._saved(incident_id)
         try:
             yield
         except KeyboardInterrupt:
@@ -151,6 +170,12 @@ class Desk:
             if not self.unsaved:
                 error.hint = f"{error.hint}\n{saved}".lstrip()
             raise
+
+    def _saved(self, incident_id: str) -> str:
+        """What is left when the command ends now, and how to go on."""
+        if self.settings.store_path() is None:
+            return f"Nothing is saved: the store `{MEMORY}` ends with this command."
+        return f"Every answer that was given is saved. Go on with:\n{self.settings.command('resume', incident_id)}"
 
     def act(self, incident: Incident, act: acts.Act) -> None:
         """Record one act, and say where the incident stands then.  Nobody is asked, so no prompts are loaded."""
@@ -167,9 +192,9 @@ class Desk:
             self.console.bare(self.settings.command("resume", incident.id))
 
     @property
-    def unsaved(self) -> Sequence[str]:
-        """The incidents of which something is in memory only."""
-        return list(self.journal.unsaved()) if isinstance(self.journal, FallbackJournal) else []
+    def unsaved(self) -> Mapping[str, Sequence[Entry]]:
+        """By incident, the entries that are in memory only."""
+        return self.journal.unsaved() if isinstance(self.journal, FallbackJournal) else {}
 
     def say_end(self, incident_id: str) -> None:
         """What a walk that came to its end leaves behind."""
@@ -206,11 +231,10 @@ class Desk:
 
     def remind(self) -> None:
         """The post-mortems that are overdue, on standard error (P-CLEAR-4)."""
-        late = notices.overdue_post_mortems(
-            self.past, self.clock.now(), lambda incident: self.pinned(incident).postmortem_due
-        )
+        late = notices.overdue_post_mortems(self.past.outlines, self.clock.now())
         if late:
-            self.warnings.warn(late)
+            # Without colour: it is not urgent, and Rich would be loaded for it before the first prompt.
+            self.warnings.say(late)
 
     # --- the end --------------------------------------------------------------------------------------------
 
@@ -220,7 +244,7 @@ class Desk:
             self.warnings.bare(f"{row.place}: this row was never used: {row.prompt}")
 
     def print_unsaved(self) -> None:
-        """Everything that no store holds: for a program, one JSON object a line, then for people.
+        """Every incident of which something is in no store: for a program, one JSON object a line, then for people.
 
         The texts of the pinned runbook are left out; their digests say which files they were.
         """
@@ -228,8 +252,9 @@ class Desk:
 
         from incidentctl.reports import timeline as report
 
-        self.warnings.error("NOTHING of what follows is saved. Copy it.")
-        for name in self.unsaved:
+        for name, lost in self.unsaved.items():
+            since = "" if lost[0].seq == 1 else f" from entry {lost[0].seq} on"
+            self.warnings.error(f"NOTHING of what follows is saved{since}. Copy it.")
             entries = self.journal.read(name)
             incident = fold(name, entries)
             book = self.pinned(incident)
@@ -257,13 +282,24 @@ def open_desk(settings: Settings, use: Use, *, answers: Path | None = None) -> I
         if not desk.unsaved:
             raise
     except BrokenPipeError:
-        # Whoever read our output has seen enough.  Python would try to flush the rest once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
     finally:
         if desk.unsaved:
-            desk.print_unsaved()
+            _print_unsaved(desk)
     if desk.unsaved:
         raise typer.Exit(ExitStatus.NOT_THERE)
+
+
+def _print_unsaved(desk: Desk) -> None:
+    try:
+        desk.print_unsaved()
+    except BrokenPipeError:
+        _print_no_more()
+
+
+def _print_no_more() -> None:
+    """Whoever read our output has seen enough.  Python would try to flush the rest once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _without_texts(event: Event) -> Event:

@@ -217,9 +217,9 @@ def _severity(incident: Incident, event: SeverityChanged, at: datetime) -> Incid
 
 
 def _after_severity(comms: Comms, event: SeverityChanged, at: datetime) -> Comms:
-    """Raising shortens the wait at once; lowering keeps the promised time (P-COMMS-1)."""
-    if event.raised and comms.seat_asked_after is not None:
-        comms = replace(comms, seat_asked_after=None)
+    """Raising shortens the wait at once, a snooze's too; lowering keeps the promised time (P-COMMS-1)."""
+    if event.raised:
+        comms = replace(comms, seat_asked_after=None, quiet_until=None)
     if event.update_every is None:
         # Customers who were told are owed one last word; where nobody was told, nothing is owed (*The order*).
         return replace(comms, due_at=at if comms.sent else None, quiet_until=None)

@@ -76,6 +76,16 @@ class FallbackJournal:
                 self._fail(error)
         return sorted(self._seen)
 
+    def outlines(self) -> Mapping[str, str]:
+        """What the store remembers of its incidents."""
+        store = self._store()
+        return store.outlines() if store else {}
+
+    def remember(self, outlines: Mapping[str, tuple[int, str]]) -> None:
+        """Let the store remember; memory forgets at the end anyway."""
+        if store := self._store():
+            store.remember(outlines)
+
     def close(self) -> None:
         """Let go of the store; what is unsaved can still be had."""
         if self._primary is not None:

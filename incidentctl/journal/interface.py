@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from incidentctl.errors import Conflict
@@ -32,6 +32,18 @@ class Journal(Protocol):
 
     def incidents(self) -> Sequence[str]:
         """The ids of all incidents, oldest first.  Raises StoreUnreachable."""
+
+    def outlines(self) -> Mapping[str, str]:
+        """By incident, what was kept with `remember`, as far as nothing was appended to it since.
+
+        Cheap with thousands of incidents.  A convenience: what cannot be had is not in it, and nothing is raised.
+        """
+
+    def remember(self, outlines: Mapping[str, tuple[int, str]]) -> None:
+        """Keep for each incident what was worked out from its entries up to that seq, for `outlines`.
+
+        Where something was appended since, nothing is kept.  A convenience: it may be lost, and nothing is raised.
+        """
 
     def close(self) -> None:
         """Let go of the store.  Nothing may be called afterwards."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incidentctl.incident.entry import Entry
 from incidentctl.journal.interface import not_yet_kept
@@ -13,6 +13,7 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self._entries: dict[str, list[Entry]] = {}
+        self._outlines: dict[str, tuple[int, str]] = {}
 
     def append(self, incident: str, entries: Sequence[Entry], *, expected_seq: int) -> None:
         """Keep `entries`, all or none.  Raises Conflict."""
@@ -33,6 +34,14 @@ class MemoryJournal:
     def incidents(self) -> Sequence[str]:
         """The ids of all incidents, oldest first."""
         return sorted(self._entries)
+
+    def outlines(self) -> Mapping[str, str]:
+        """What was remembered of each incident that nothing was appended to since."""
+        return {name: text for name, (seq, text) in self._outlines.items() if seq == self.last_seq(name)}
+
+    def remember(self, outlines: Mapping[str, tuple[int, str]]) -> None:
+        """Keep them, where nothing was appended since."""
+        self._outlines.update({name: one for name, one in outlines.items() if one[0] == self.last_seq(name)})
 
     def close(self) -> None:
         """Nothing to let go of."""

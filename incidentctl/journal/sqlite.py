@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -84,6 +84,21 @@ class SqliteJournal:
         """The ids of all incidents, oldest first.  Raises StoreUnreachable."""
         with self._explained():
             return [row[0] for row in self._database.execute(schema.INCIDENTS)]
+
+    def outlines(self) -> Mapping[str, str]:
+        """What is remembered of each incident that nothing was appended to since; empty where it cannot be read."""
+        with suppress(sqlite3.Error):
+            return dict(self._database.execute(schema.OUTLINES).fetchall())
+        return {}
+
+    def remember(self, outlines: Mapping[str, tuple[int, str]]) -> None:
+        """Keep them, where nothing was appended since; where that fails, the next command works them out again."""
+        if self._newer:
+            return
+        with suppress(sqlite3.Error), self._writing():
+            self._database.execute(schema.CREATE_OUTLINE)
+            rows = [(incident, seq, text) for incident, (seq, text) in outlines.items()]
+            self._database.executemany(schema.REMEMBER, rows)
 
     def close(self) -> None:
         """Let go of the file.  What was appended is durable already, so an error here loses nothing."""

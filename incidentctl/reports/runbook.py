@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from incidentctl.runbook.model import (
     Action,
+    Check,
     Item,
     Level,
     Link,
@@ -17,6 +18,7 @@ from incidentctl.runbook.model import (
     Person,
     Question,
     Runbook,
+    Signal,
     Template,
     TreeStep,
 )
@@ -37,6 +39,7 @@ def runbook_text(book: Runbook) -> str:
         _section("First five minutes", _list_steps(book.first_minutes)),
         _section("Decision tree, asked strictly in this order", _tree(book.tree, "")),
         _section("Depends on", _dependencies(book)),
+        _section("Signals", (line for signal in book.signals.values() for line in _signal(signal))),
         _section("Comms", _comms(book)),
         _section("All clear", _all_clear(book)),
     ]
@@ -159,6 +162,8 @@ def _question(question: Question, margin: str, mark: str) -> Iterator[str]:
     if question.why:
         yield from _words(question.why, margin, first="Why: ")
     yield from _links(question.links, margin)
+    for check in question.checks:
+        yield from _words(_check(check), margin, first="Check: ")
     yield from _command("To see:", question.look, margin)
     for answer, steps in (("Yes", question.if_yes), ("No", question.if_no)):
         if steps:
@@ -179,12 +184,29 @@ def _action(action: Action, margin: str) -> Iterator[str]:
         "Needs": ", ".join(f"{need.name} ({need.ask})" for need in action.needs),
         "Cannot be undone": action.irreversible,
         "Expect": action.expect,
+        "Ends queries": _check(action.end_queries),
+        "Calls": _check(action.http),
     }
     for name, fact in facts.items():
         if fact:
             yield from _words(fact, margin, first=f"{name}: ")
     yield from _command("In a shell:" if action.shell else "", action.run, margin)
     yield from _command("To undo:", action.undo, margin)
+
+
+def _check(check: Check | None) -> str:
+    """The kind of source, and what it was given."""
+    if check is None:
+        return ""
+    return f"{check.kind}: " + ", ".join(f"{key} {value}".strip() for key, value in check.values.items())
+
+
+def _signal(signal: Signal) -> Iterator[str]:
+    unit = f", in {signal.unit}" if signal.unit else ""
+    normal = f", normally {signal.baseline:g}" if signal.baseline else ""
+    yield from _words(f"{signal.name}{unit}{normal}")
+    if signal.check:
+        yield from _words(_check(signal.check), INDENT)
 
 
 def _dependencies(book: Runbook) -> Iterator[str]:

@@ -59,8 +59,10 @@ from incidentctl.incident.events import (
 )
 from incidentctl.incident.words import Answer
 from incidentctl.reports.names import ROLE_NAMES, Names
+from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span
 
+SHORT: Final = 220
 LONGEST_TRIAGE: Final = timedelta(minutes=5)
 
 
@@ -90,6 +92,10 @@ class Sentences:
         if isinstance(event, ClearEvent):
             return _clear(event)
         return _other(event)
+
+    def short(self, event: Event, at: datetime) -> str:
+        """The same on at most three lines of a screen: a note may hold a whole log file."""
+        return one_line(self.of(event, at), SHORT)
 
     def _clock(self, moment: datetime, at: datetime) -> str:
         return clock_time(moment, self._place, seen_from=at)
@@ -207,7 +213,9 @@ def _triage(event: TriageEvent) -> str:
 
 def _severity(event: SeverityChanged) -> str:
     words = "raised to" if event.raised else "lowered to"
-    change = f"Severity {words} {event.level} from {event.before}" if event.before else f"Severity {event.level}"
+    moved = event.before not in ("", event.level)
+    stays = "stays " if event.before == event.level else ""
+    change = f"Severity {words} {event.level} from {event.before}" if moved else f"Severity {stays}{event.level}"
     other = f"; proposed was {event.proposed}" if event.proposed not in ("", event.level) else ""
     over = event.took is not None and event.took > LONGEST_TRIAGE
     took = f"; the triage took {span(event.took)}, more than 5 min" if over and event.took else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
@@ -112,9 +111,39 @@ def _spoken(entry: Entry, at: datetime, sentences: Sentences) -> Iterator[str]:
     margin = " " * (CLOCK + AUTHOR + 2)
     first = f"{at:%H:%M:%S}  {author}  "
     for paragraph in sentence.splitlines() or [""]:
-        for line in textwrap.wrap(paragraph, WIDTH - len(margin), break_on_hyphens=False) or [""]:
+        for line in wrapped(paragraph, WIDTH - len(margin)):
             yield (first + line).rstrip()
             first = margin
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """`text` in lines of at most `width` columns, in which a wide character counts twice; at least one line."""
+    line, used = "", -1
+    for word in text.split(" "):
+        size = columns(word)
+        if used + 1 + size <= width:
+            line += f" {word}" if used >= 0 else word
+            used += 1 + size
+            continue
+        if used >= 0:
+            yield line
+        *full, line = _pieces(word, width)
+        yield from full
+        used = columns(line)
+    yield line
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """A word that is longer than a line, cut where each line is full."""
+    pieces, used = [""], 0
+    for char in word:
+        size = columns(char)
+        if used + size > width:
+            pieces.append("")
+            used = 0
+        pieces[-1] += char
+        used += size
+    return pieces
 
 
 def _written(entry: Entry, at: datetime) -> str:

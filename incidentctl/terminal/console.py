@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import textwrap
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 from incidentctl.record import record
+from incidentctl.terminal.wrapping import wrapped
 from incidentctl.text.escape import clean
 
 if TYPE_CHECKING:
@@ -98,16 +98,17 @@ class Console:
     def say(self, text: str, style: Style = "", *, indent: str = "") -> None:
         """Print `text` wrapped at `width`; its own line breaks stay; what follows a break begins with `indent`."""
         for line in self.symbols(clean(text, lines=True)).splitlines() or [""]:
-            wrapped = textwrap.wrap(
-                line, self.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-            )
-            for part in wrapped or [""]:
+            for part in wrapped(line, self.width, indent=indent, break_words=False) or [""]:
                 self._styled(part, style)
 
     def bare(self, text: str) -> None:
         """Print `text` exactly as it stands, to be copied: no wrapping, no indent, no colour, no twin."""
         self.out.write(clean(text, lines=True) + "\n")
         self.out.flush()
+
+    def line(self, text: str, style: Style = "") -> None:
+        """Print `text` as one line, however long it is."""
+        self._styled(self.symbols(clean(text)), style)
 
     def ask(self, prompt: str) -> None:
         """Print `prompt` and stay on its line."""

@@ -16,12 +16,14 @@ Part = tuple[Tone, str]
 DECISION_NEAR: Final = timedelta(minutes=5)
 _SEPARATOR: Final = " · "
 _SHORTEST: Final = 6
+_LAST_WORD: Final = "tell customers it is over"
 
 
 def header(incident: Incident, now: datetime, width: int) -> tuple[Part, ...]:
     """The header line in parts, each with its tone; at most `width` columns.
 
     The parts stand in the order of their weight, so that a narrow screen shortens the channel first, then the name.
+    Before there is an incident there is nothing to say, except that it will be a drill.
     """
     parts: list[Part] = []
     used = 0
@@ -46,9 +48,11 @@ def title(incident: Incident, now: datetime) -> str:
 
     It names the time of day, not the time left, so that it changes only when something happened.
     """
-    parts = [incident.id, incident.severity.level if incident.severity else "no severity"]
-    if incident.comms.due_at is not None:
-        due = incident.comms.due_at
+    parts = [incident.id, _level(incident)]
+    due = incident.comms.due_at
+    if due is not None and _is_over(incident):
+        parts.append(_LAST_WORD)
+    elif due is not None:
         parts.append(f"update {of_day(due, incident.timezone)}" if due > now else "update OVERDUE")
     return clean(" ".join(parts))
 
@@ -69,37 +73,59 @@ def counted(span: timedelta) -> str:
 def _parts(incident: Incident, now: datetime) -> Iterator[Part]:
     if incident.mode == "drill":
         yield "drill", "DRILL"
-    yield _level(incident)
-    if incident.opened_at is not None:
-        yield "", counted(now - incident.opened_at)
+    if incident.opened_at is None:
+        return
+    yield "level", _level(incident)
+    lasted = (incident.clear.given_at or now) - incident.opened_at
+    yield "", counted(lasted) if incident.is_open else f"lasted {counted(lasted)}"
     yield from _update(incident, now)
     yield from _decision(incident, now)
-    if incident.process == "full":
-        commander = incident.holder("ic")
-        yield ("", f"IC {commander}") if commander else ("loud", "no IC")
+    yield from _commander(incident)
     if incident.channel:
         yield "", incident.channel
 
 
-def _level(incident: Incident) -> Part:
+def _level(incident: Incident) -> str:
     if incident.condition != "open":
-        return "level", incident.condition
+        return incident.condition
     if incident.severity is not None:
-        return "level", incident.severity.level
-    return "level", "light" if incident.process == "light" else "no severity yet"
+        return incident.severity.level
+    return "light" if incident.process == "light" else "no severity yet"
 
 
 def _update(incident: Incident, now: datetime) -> Iterator[Part]:
     due = incident.comms.due_at
     if due is None:
         return
-    if now <= due:
-        yield "", f"next update {_minutes(due - now)}"
-    elif not incident.comms.sent and now - due < FIRST_UPDATE_GRACE:
+    if _is_over(incident):
+        # Nobody waits for a next update: what is owed is the one that says it is over.
+        yield "level", _LAST_WORD
+    elif not incident.comms.sent and due <= now < due + FIRST_UPDATE_GRACE:
         # The first update is due with the severity and late only after five minutes (P-COMMS-8).
         yield "loud", "first update due"
+    elif now <= due:
+        yield "", f"next update {_minutes(due - now)}"
     else:
         yield "loud", f"OVERDUE {_minutes(now - due)}"
+
+
+def _commander(incident: Incident) -> Iterator[Part]:
+    commander = incident.holder("ic")
+    if incident.process == "light":
+        return
+    if commander:
+        yield "", f"IC {commander}"
+    elif incident.is_open and not _is_ticket(incident):
+        yield "loud", "no IC"
+
+
+def _is_ticket(incident: Incident) -> bool:
+    return incident.severity is not None and not incident.severity.tree
+
+
+def _is_over(incident: Incident) -> bool:
+    """Whether the next update is the last: after the all clear, and at a level that has none (*The order*)."""
+    return not incident.is_open or (incident.severity is not None and incident.severity.update_every is None)
 
 
 def _minutes(span: timedelta) -> str:

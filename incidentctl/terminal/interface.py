@@ -60,5 +60,8 @@ class Prompter(Protocol):
     def tell(self, text: str) -> None:
         """Say something that needs no answer; `text` may be foreign and is escaped."""
 
+    def take_back(self) -> None:
+        """The last reply was not recorded: nothing may say that it was.  What was not said yet never is."""
+
     def refused(self, message: str, hint: str) -> None:
         """A reply was not allowed: say why; the same question is asked again.  A script raises NotAllowed."""

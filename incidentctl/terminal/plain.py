@@ -21,13 +21,18 @@ from incidentctl.terminal.questions import (
     small_question,
     split_list,
 )
-from incidentctl.terminal.views import Voice, show_all
+from incidentctl.terminal.views import Voice
 from incidentctl.walker.replies import Raw, read_reply
 from incidentctl.walker.requests import Request
 
 _LOOK_AGAIN: Final = 1.0
 """Seconds between two looks at whether the question is still the one to ask."""
-_KEYS: Final = "A number, letter or word, then Enter. ? says why, + writes a note."
+_HOW: Final = {
+    "select": "A number, letter or word, then Enter.",
+    "checkbox": "Numbers or words, with commas, then Enter.",
+    "text": "Write it, then Enter.",
+}
+_KEYS: Final = "? says why, + writes a note."
 
 
 class PlainPrompter(Voice):
@@ -48,22 +53,24 @@ class PlainPrompter(Voice):
         self.catch_up()
         question = question_of(request)
         if self._shown == request:
+            self.begin("question")
             self.console.say(f"Back to: {question.message}")
         else:
-            show_all(self.console, request, screen)
-            self.console.say(_KEYS)
+            self.show_all(request, screen)
+            proposed = " Enter alone takes what is proposed." if question.placeholder or question.prefill else ""
+            self.console.say(f"{_HOW[question.kind]}{proposed} {_KEYS}")
         self._shown = request
         try:
             outcome = self._outcome(request, question, screen)
         except EOFError as error:
             raise answer_needed(request, "the input has ended") from error
-        if isinstance(outcome, Replied):
-            self.hold(request, outcome.reply, screen)
+        self.hold(request, outcome, screen)
         return outcome
 
     def refused(self, message: str, hint: str) -> None:
         """Say why the last reply was not taken."""
         self.take_back()
+        self.begin("told")
         self.console.warn(f"Not taken: {message}.")
         self.console.say(hint)
 

@@ -7,9 +7,8 @@ was begun by then is kept in its Draft, and stands there again when the same pro
 from __future__ import annotations
 
 import asyncio
-import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar
@@ -18,9 +17,7 @@ import questionary
 from prompt_toolkit.application import Application
 from prompt_toolkit.filters import Always
 from prompt_toolkit.formatted_text import StyleAndTextTuples
-from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings
-from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import AnyContainer, FormattedTextControl, HSplit, Layout, Window
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -32,7 +29,7 @@ from incidentctl.terminal.console import Console
 from incidentctl.terminal.drawing import Fragments
 from incidentctl.terminal.header import header, title
 from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen, Withdrawn
-from incidentctl.terminal.keys import Ended, line_keys, row_keys
+from incidentctl.terminal.keys import Ended, let_fingers_rest, line_keys, row_keys
 from incidentctl.terminal.questions import (
     Follow,
     Question,
@@ -42,7 +39,7 @@ from incidentctl.terminal.questions import (
     row_reply,
     small_question,
 )
-from incidentctl.terminal.views import Voice, show
+from incidentctl.terminal.views import Voice
 from incidentctl.text.escape import clean
 from incidentctl.walker.replies import Reply, read_reply
 from incidentctl.walker.requests import Request, Shown
@@ -64,11 +61,9 @@ _STYLE: Final = questionary.Style(
         ("validation-toolbar", "noreverse ansiyellow"),
     ]
 )
-_KEYS: Final = "? why · + note · Ctrl-C stops"
-_STILL_TYPING: Final = 1.0
-_REST: Final = 0.5
-_LONGEST_REST: Final = 5.0
-"""Seconds: a key so recently counts as typing, so long a pause as rest, and no prompt waits longer than that."""
+_STOP: Final = "Ctrl-C stops"
+_KEYS: Final = f"? why · + note · {_STOP}"
+_KEYS_IN_A_LINE: Final = f"F1 why · ^N note · {_STOP}"
 _BELL: Final = "\a"
 _TITLE: Final = "\x1b]0;{}\a"
 # XTWINOPS: the terminal itself keeps the title that was there; one that cannot ignores both.
@@ -100,7 +95,7 @@ class TerminalPrompter(Voice):
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
-        self._drafts: dict[str, Draft] = {}
+        self._drafts: dict[tuple[str, str], Draft] = {}
         self._shown: dict[str, Shown] = {}
         self._latest: Request | None = None
         self._replied: tuple[Request, Draft] | None = None
@@ -120,82 +115,76 @@ class TerminalPrompter(Voice):
         self.catch_up()
         self._set_title(screen)
         question = question_of(request)
-        draft = self._drafts.setdefault(request.prompt, Draft(question.start, set(question.ticked)))
-        is_back = self._introduce(request)
+        draft = self._drafts.setdefault(_draft_key(request), Draft(question.start, set(question.ticked)))
+        is_gone = self._introduce(request)
         try:
-            outcome = self._ask(request, question, draft, screen, is_back=is_back)
+            outcome = self._ask(request, question, draft, screen, is_gone=is_gone)
         except EOFError as error:
             raise answer_needed(request, "the terminal is gone") from error
+        self.hold(request, outcome, screen)
         if isinstance(outcome, Replied):
-            self.hold(request, outcome.reply, screen)
-            self._replied = request, self._drafts.pop(request.prompt)
+            self._replied = request, self._drafts.pop(_draft_key(request))
             del self._shown[request.prompt]
         return outcome
+
+    def take_back(self) -> None:
+        """The last reply was not recorded: what was typed stands there again."""
+        super().take_back()
+        if self._replied is not None:
+            request, draft = self._replied
+            self._drafts[_draft_key(request)] = draft
+            self._shown[request.prompt] = request.shown
 
     def refused(self, message: str, hint: str) -> None:
         """Say why the last reply was not taken; what was typed stands there again."""
         self.take_back()
-        if self._replied is not None:
-            request, draft = self._replied
-            self._drafts[request.prompt] = draft
-            self._shown[request.prompt] = request.shown
+        self.begin("block")
         self.console.warn(f"Not taken: {message}.")
         self.console.say(hint)
 
     # --- around the question --------------------------------------------------------------------------------
 
     def _introduce(self, request: Request) -> bool:
-        """Show what stands above the question, unless it still does; True where the question comes back."""
+        """Show what stands above the question, unless it still does; True where `?` is to show it again."""
         before, self._latest = self._latest, request
         moved_on = before is not None and before.prompt != request.prompt
         if before is not None and moved_on and before.prompt in self._shown:
             self.console.control(_BELL)
+            self.begin("told")
             self.console.warn(f"Put aside for now, as you left it: {before.text}")
-            self._let_fingers_rest()
-        is_back = self._shown.get(request.prompt) == request.shown
-        if is_back and moved_on:
-            again = "  (? shows again what stood above it)" if request.shown != Shown() else ""
-            self.console.say(f"Back to: {request.text}{again}", "dim")
-        elif not is_back:
-            show(self.console, request.shown)
+            let_fingers_rest(time.monotonic() - self._last_key)
+        is_shown = self._shown.get(request.prompt) == request.shown
         self._shown[request.prompt] = request.shown
-        return is_back and moved_on
-
-    def _let_fingers_rest(self) -> None:
-        """Somebody who is typing when a question is taken away must not answer the next one with the same breath.
-
-        What is typed is dropped until the keyboard was quiet for a moment, and no prompt is drawn before.
-        """
-        if time.monotonic() - self._last_key > _STILL_TYPING:
-            return
-        keyboard = create_input()
-        rested = time.monotonic() + _LONGEST_REST
-        with keyboard.raw_mode():
-            while time.monotonic() < rested and select.select([keyboard.fileno()], [], [], _REST)[0]:
-                if any(key.key == Keys.ControlC for key in keyboard.read_keys()):
-                    raise KeyboardInterrupt
+        if not is_shown:
+            return not self.show(request.shown)
+        if moved_on:
+            again = "  (? shows again what stood above it)" if request.shown != Shown() else ""
+            self.begin("told")
+            self.console.say(f"Back to: {request.text}{again}", "dim")
+        return moved_on
 
     def _set_title(self, screen: Screen) -> None:
-        wanted = title(screen.incident, screen.now())
+        wanted = title(screen.incident, screen.now()) if screen.incident.id else ""
         if wanted != self._title:
             keep = "" if self._title else _KEEP_TITLE
             self.console.control(keep + _TITLE.format(self.console.symbols(wanted)))
         self._title = wanted
 
-    def _explain(self, request: Request, *, is_back: bool) -> None:
-        if is_back:
-            show(self.console, request.shown)
+    def _explain(self, request: Request, *, is_gone: bool) -> None:
+        if is_gone:
+            self.show(request.shown, again=True)
+        self.begin("block")
         self.console.say(f"Why: {request.why}", indent="  ")
 
     # --- the question ---------------------------------------------------------------------------------------
 
-    def _ask(self, request: Request, question: Question, draft: Draft, screen: Screen, *, is_back: bool) -> Outcome:
+    def _ask(self, request: Request, question: Question, draft: Draft, screen: Screen, *, is_gone: bool) -> Outcome:
         while True:
             match self._once(request, question, draft, screen):
                 case Ended.WITHDRAWN:
                     return Withdrawn()
                 case Ended.EXPLAIN:
-                    self._explain(request, is_back=is_back)
+                    self._explain(request, is_gone=is_gone)
                 case Ended.NOTE:
                     draft.noting = True
                 case Ended.BACK if draft.noting:
@@ -232,7 +221,8 @@ class TerminalPrompter(Voice):
             raw = following_reply(question, draft.small, text, draft.ticked)
             return read_reply(request.prompt, request.accepts, raw)
 
-        text = self._line(small_question(request, draft.small), draft, screen, _check(read))
+        wanted = "Write for example `10 min`." if draft.small == "snooze" else ""
+        text = self._line(small_question(request, draft.small), draft, screen, _check(read, wanted))
         return text if isinstance(text, Ended) else Replied(read(text))
 
     def _text(self, request: Request, question: Question, draft: Draft, screen: Screen) -> Ended | Replied:
@@ -255,11 +245,11 @@ class TerminalPrompter(Voice):
         control.text = self._in_symbols(
             lambda: drawing.rows(question, control.pointed_at, control.selected_options, self.console.width)
         )
-        footer = [question.instruction]
+        warning: list[str] = []
         body = Window(control, always_hide_cursor=True, dont_extend_height=True)
         app: Application[Ended | int] = Application(
-            layout=Layout(self._framed(question, screen, body, footer)),
-            key_bindings=row_keys(question, control, footer),
+            layout=Layout(self._framed(question, screen, body, lambda: _KEYS, warning)),
+            key_bindings=row_keys(question, control, warning),
             style=_STYLE,
             output=self._output,
             erase_when_done=True,
@@ -284,7 +274,7 @@ class TerminalPrompter(Voice):
         line = draft.line
         app: Application[Ended | str] = questionary.text(
             "",
-            qmark=self.console.symbols(drawing.POINTER),
+            qmark=self.console.symbols(f" {drawing.POINTER}"),
             default=draft.texts.get(line, question.prefill),
             validate=verdict,
             style=_STYLE,
@@ -298,7 +288,12 @@ class TerminalPrompter(Voice):
         line_keys(keys, buffer, can_go_back=bool(line), may_break=bool(question.prefill))
         for window in app.layout.find_all_windows():
             window.dont_extend_height = Always()
-        app.layout = Layout(self._framed(question, screen, app.layout.container, [question.instruction]), buffer)
+
+        def keys_now() -> str:
+            # `?` and `+` are letters as soon as something stands on the line.
+            return _STOP if draft.noting else _KEYS_IN_A_LINE if buffer.text else _KEYS
+
+        app.layout = Layout(self._framed(question, screen, app.layout.container, keys_now), buffer)
         try:
             text = self._run(app, screen)
         finally:
@@ -338,23 +333,32 @@ class TerminalPrompter(Voice):
         output.enable_cpr = False
         return output
 
-    def _framed(self, question: Question, screen: Screen, body: AnyContainer, footer: list[str]) -> HSplit:
-        """The running header and the message above `body`, the keys below it."""
+    def _framed(
+        self,
+        question: Question,
+        screen: Screen,
+        body: AnyContainer,
+        keys: Callable[[], str],
+        warning: Sequence[str] = (),
+    ) -> HSplit:
+        """The running header and the message above `body`, below it the `keys`, or a `warning` in their place."""
 
         def head() -> Fragments:
             parts = header(screen.incident, screen.now(), self.console.columns)
             return [(f"class:{tone}" if tone else "", text) for tone, text in parts]
 
-        def keys() -> Fragments:
-            return drawing.footer(" · ".join([*footer, _KEYS]), self.console.columns)
+        def foot() -> Fragments:
+            if warning:
+                return [("class:warning", " ".join(warning))]
+            return drawing.footer(question.instruction, keys(), self.console.columns)
 
         return HSplit(
             [
                 Window(height=1),
-                self._window(head),
+                *([self._window(head)] if head() else []),
                 self._window(lambda: drawing.message(question, self.console.width)),
                 body,
-                self._window(keys),
+                self._window(foot),
             ]
         )
 
@@ -365,12 +369,19 @@ class TerminalPrompter(Voice):
         return lambda: [(style, self.console.symbols(text)) for style, text in draw()]
 
 
-def _check(read: Callable[[str], Reply]) -> Callable[[str], bool | str]:
+def _draft_key(request: Request) -> tuple[str, str]:
+    # The next update has the same id: what was begun at an earlier one does not belong to it.
+    return request.prompt, request.text
+
+
+def _check(read: Callable[[str], Reply], wanted: str = "") -> Callable[[str], bool | str]:
+    """What is wrong with a text, in words: what is `wanted`, else all that the prompt takes."""
+
     def check(text: str) -> bool | str:
         try:
             read(text)
         except NotAllowed as error:
-            return clean(error.hint)
+            return wanted or clean(error.hint)
         return True
 
     return check

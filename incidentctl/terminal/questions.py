@@ -26,7 +26,7 @@ from incidentctl.walker.replies import (
     Typed,
     Word,
 )
-from incidentctl.walker.requests import AskChannel, AskImpact, AskRole, Request
+from incidentctl.walker.requests import AskChannel, AskImpact, AskJoined, AskRole, Request
 
 Follow = Literal["", "skip", "snooze", "hypothesis", "text", "list", "note"]
 """What a row still asks for, in a second and smaller prompt."""
@@ -72,15 +72,17 @@ _FOLLOW_ROWS: Final = {
 }
 _SMALL: Final = {
     "skip": ("Why skip it?", ""),
-    "snooze": ("Remind me again in", "for example 10 min"),
+    "snooze": ("Remind me again in:", "for example 10 min"),
     "hypothesis": ("What do you think it is?", ""),
     "text": ("Type it:", ""),
     "list": ("Type them:", "separated by commas"),
     "note": ("A note for the timeline:", ""),
 }
+_STILL_ABOUT: Final = ("skip", "text", "list")
+"""The second prompts that mean nothing without the question above them."""
 _EDITED: Final = "comms.text"
 _TAKEN_KEYS: Final = "jk"
-_LAST_DIGIT: Final = 9
+_DIGITS: Final = "1234567890"
 _LINE: Final = 60
 
 
@@ -108,7 +110,7 @@ def small_question(request: Request, follows: Follow) -> Question:
     message, example = _SMALL[follows]
     if follows == "list" and isinstance(request.ask, AskImpact):
         return Question("text", "Numbers, beside what is ticked:", instruction="error_rate = 5%, latency_p99 = 900 ms")
-    about = "" if follows == "note" else f"{clean(request.text)} "
+    about = f"{clean(request.text)} " if follows in _STILL_ABOUT else ""
     instruction = f"{example} · empty goes back" if example else "empty goes back"
     return Question("text", about + message, instruction=instruction)
 
@@ -181,9 +183,11 @@ def _typing(request: Request) -> list[Row]:
     accepts = request.accepts
     if accepts.lists:
         label = "type numbers by hand" if isinstance(request.ask, AskImpact) else "type others"
-        rows = [Row("", label, key="t", follows="list")] if accepts.open_list or not accepts.several else []
+        hint = "error_rate = 5%" if isinstance(request.ask, AskImpact) else ""
+        rows = [Row("", label, hint, key="t", follows="list")] if accepts.open_list or not accepts.several else []
         # A list whose default is empty has a row for that, so that Enter alone gives it.
-        return [*rows, Row((), "none", key="n")] if request.default == Several(()) else rows
+        nobody = "nobody yet" if isinstance(request.ask, AskJoined) else "none"
+        return [*rows, Row((), nobody, key="n")] if request.default == Several(()) else rows
     if not accepts.text and not accepts.duration:
         return []
     asks_name = isinstance(request.ask, AskChannel | AskRole)
@@ -199,7 +203,10 @@ def _has_rows(request: Request) -> bool:
 
 
 def _words(request: Request) -> list[Row]:
-    return [Row(word.value, word.label, word.hint, word.value[:1].lower()) for word in request.accepts.words]
+    return [
+        Row(word.value, word.label, "" if word.hint in request.text else word.hint, word.value[:1].lower())
+        for word in request.accepts.words
+    ]
 
 
 def _start(rows: Sequence[Row], default: Reply | None) -> int:
@@ -220,12 +227,12 @@ def _of_list(rows: Sequence[Row], default: Reply | None) -> list[int]:
 
 
 def _with_keys(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Each row's own letter where no other row wants it, else its number, where that is one digit."""
+    """Each row's own letter where no other row wants it, else its number, where that is one digit; 0 is the tenth."""
     wanted = Counter(row.key for row in rows)
     keyed = []
     for number, row in enumerate(rows, 1):
         letter = row.key if row.key.isascii() and row.key.isalpha() and row.key not in _TAKEN_KEYS else ""
-        digit = str(number) if number <= _LAST_DIGIT else ""
+        digit = _DIGITS[number - 1] if number <= len(_DIGITS) else ""
         keyed.append(replace(row, key=letter if letter and wanted[letter] == 1 else digit))
     return tuple(keyed)
 

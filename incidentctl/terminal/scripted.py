@@ -12,7 +12,7 @@ from incidentctl.runbook.answers import Row
 from incidentctl.terminal.console import Console
 from incidentctl.terminal.interface import Outcome, Replied, Screen
 from incidentctl.terminal.questions import answer_needed
-from incidentctl.terminal.views import Voice, show_all
+from incidentctl.terminal.views import Voice
 from incidentctl.walker.replies import Reply, read_reply
 from incidentctl.walker.requests import Request
 
@@ -46,13 +46,20 @@ class ScriptedPrompter(Voice):
         the prompt does not take the row's value.
         """
         self.catch_up()
-        show_all(self.console, request, screen)
+        self.show_all(request, screen)
         row = self._next(request)
         self._last = row
         reply = self._reply(request, row)
         self._clock.move(row.after or timedelta())
-        self.hold(request, reply, screen)
-        return Replied(reply)
+        outcome = Replied(reply)
+        self.hold(request, outcome, screen)
+        return outcome
+
+    def take_back(self) -> None:
+        """The row was not recorded either: it answers when its prompt is asked again."""
+        super().take_back()
+        if self._last is not None:
+            self._used.discard(self._rows.index(self._last))
 
     def refused(self, message: str, hint: str) -> None:
         """A script does not think again.  Raises NotAllowed, naming the row's place."""
@@ -82,7 +89,7 @@ class NobodyPrompter(Voice):
     def ask(self, request: Request, screen: Screen) -> Outcome:
         """Raises AnswerNeeded, always."""
         self.catch_up()
-        show_all(self.console, request, screen)
+        self.show_all(request, screen)
         raise answer_needed(request, "there is no terminal here, and no answers file")
 
     def refused(self, message: str, hint: str) -> None:

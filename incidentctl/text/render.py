@@ -9,10 +9,10 @@ its template and its values make it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -118,6 +118,89 @@ def _hole() -> re.Pattern[str]:
 
 def _is_template(text: str) -> bool:
     return "{{" in text or "{%" in text or "{#" in text
+
+
+# --- before anybody fills it in ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What can be said of a template before it is filled in.
+
+    `names` are the variables it asks for, with their parts (`opened_at.stamp`), in the order written.  `problem` says
+    why it would leave a hole whatever the values; empty where it would not.  `shortest` is how many characters it has
+    where every value is empty and every condition takes its shortest way.
+    """
+
+    names: tuple[str, ...] = ()
+    problem: str = ""
+    shortest: int = 0
+
+
+def known_names() -> tuple[str, ...]:
+    """Everything that `{{ }}` may hold: the variables, and the parts of `opened_at`."""
+    return (*(variable.name for variable in VARIABLES), *(f"opened_at.{part}" for part in _PARTS))
+
+
+@lru_cache(maxsize=500)
+def read(template: str) -> Reading:
+    """What `template` asks for and whether it can be filled in; never raises.  Needs Jinja2 as rarely as `render`."""
+    if not _is_template(template):
+        return Reading(shortest=len(template))
+    if len(template) > LONGEST_TEMPLATE:
+        return Reading(problem=f"it is longer than {LONGEST_TEMPLATE} characters")
+    rest = _if().sub(r"\2", _simple().sub("", template))
+    if "\r" in template or _is_template(rest):
+        return _read_by_jinja(template)
+    names = [f"{name}.{part}" if part else name for name, part, _ in _simple().findall(template)]
+    names += [name for name, _ in _if().findall(template)]
+    shortest = _simple().sub("", _if().sub("", template))
+    return Reading(tuple(dict.fromkeys(names)), "", len(shortest.strip()))
+
+
+def _read_by_jinja(template: str) -> Reading:
+    from jinja2 import TemplateError
+
+    environment = _environment()
+    try:
+        tree = environment.parse(template)
+        forbidden = _forbidden(tree)
+        names, shortest = tuple(dict.fromkeys(_names(tree))), _shortest(tree.body)
+        if not forbidden:
+            environment.compile(tree)  # a test that does not exist is found only here
+    except TemplateError as error:
+        return Reading(problem=_in_one_line(error).rstrip("."))
+    except Exception:  # noqa: BLE001 - Python's own parser gives up on deep nesting in several ways
+        return Reading(problem="it is nested too deep")
+    return Reading(names, f"{forbidden} is not allowed in a template" if forbidden else "", shortest)
+
+
+def _names(node: nodes.Node) -> Iterator[str]:
+    """The variables below `node`; of `opened_at.stamp` the whole."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        yield f"{node.node.name}.{node.attr}"
+    elif isinstance(node, nodes.Name):
+        if node.ctx == "load":
+            yield node.name
+    else:
+        for inner in node.iter_child_nodes():
+            yield from _names(inner)
+
+
+def _shortest(parts: Sequence[nodes.Node]) -> int:
+    """The characters of `parts` that stand there in any case."""
+    from jinja2 import nodes
+
+    length = 0
+    for part in parts:
+        if isinstance(part, nodes.If):
+            otherwise = (_shortest(one.body) for one in part.elif_)
+            length += min(_shortest(part.body), _shortest(part.else_), *otherwise)
+        elif isinstance(part, nodes.Output):
+            length += sum(len(text.data) for text in part.nodes if isinstance(text, nodes.TemplateData))
+    return length
 
 
 # --- without Jinja2 ----------------------------------------------------------------------------------------

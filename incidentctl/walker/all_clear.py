@@ -23,6 +23,7 @@ from incidentctl.walker.requests import (
     Phase,
     Request,
     Shown,
+    text_request,
 )
 from incidentctl.walker.scene import DONE, YES_NO, Scene, in_words
 from incidentctl.walker.showing import commands, facts
@@ -96,13 +97,12 @@ def checklist_request(scene: Scene) -> Request | None:
 
 
 def _ask_closing_note() -> Request:
-    return Request(
-        prompt="clear.note",
-        ask=AskClosingNote(),
-        phase=Phase.ALL_CLEAR,
-        text="Closing note: what was it, and what ended it?",
+    return text_request(
+        "clear.note",
+        AskClosingNote(),
+        Phase.ALL_CLEAR,
+        "Closing note: what was it, and what ended it?",
         why="Two lines now save the next one an hour (P-FIT-2).",
-        accepts=Accepts(text=True),
     )
 
 

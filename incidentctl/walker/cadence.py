@@ -29,6 +29,7 @@ from incidentctl.walker.requests import (
     Phase,
     Request,
     Shown,
+    text_request,
 )
 from incidentctl.walker.scene import YES_NO, Scene, in_words
 
@@ -109,13 +110,12 @@ def _nothing_new(scene: Scene, progress: CommsPhase) -> bool:
 
 
 def _ask_feature(scene: Scene, phase: Phase) -> Request:
-    return Request(
-        prompt="comms.feature",
-        ask=AskFeature(),
-        phase=phase,
-        text="What do customers call what is broken?",
+    return text_request(
+        "comms.feature",
+        AskFeature(),
+        phase,
+        "What do customers call what is broken?",
         why="Customers know `paying`, not the name of a service. It stands in every text for them (P-COMMS-4).",
-        accepts=Accepts(text=True),
         default=Typed(scene.book.title),
     )
 
@@ -123,13 +123,12 @@ def _ask_feature(scene: Scene, phase: Phase) -> Request:
 def _ask_text(pending: Update, phase: Phase) -> Request:
     drafts = {text.audience: text.text for text in reversed(pending.texts)}
     draft = drafts.get(CUSTOMERS) or next(reversed(drafts.values()), "")
-    return Request(
-        prompt="comms.text",
-        ask=AskUpdateText(),
-        phase=phase,
-        text="Your words:",
+    return text_request(
+        "comms.text",
+        AskUpdateText(),
+        phase,
+        "Your words:",
         why="Written once, for every audience; the internal line keeps its facts in front (P-COMMS-6).",
-        accepts=Accepts(text=True),
         default=Typed(draft) if draft else None,
     )
 
@@ -150,13 +149,12 @@ def _confirm_sent(pending: Update, phase: Phase) -> Request:
 
 
 def _ask_snooze_reason(phase: Phase) -> Request:
-    return Request(
-        prompt="comms.snooze-reason",
-        ask=AskSnoozeReason(),
-        phase=phase,
-        text="Why must the update wait?",
+    return text_request(
+        "comms.snooze-reason",
+        AskSnoozeReason(),
+        phase,
+        "Why must the update wait?",
         why="A customer who waits deserves a reason that holds afterwards. The update stays due (P-COMMS-8).",
-        accepts=Accepts(text=True),
     )
 
 

@@ -27,6 +27,7 @@ from incidentctl.walker.requests import (
     Phase,
     Request,
     Shown,
+    text_request,
 )
 from incidentctl.walker.scene import Scene, in_words
 from incidentctl.walker.triage import DECISION
@@ -96,7 +97,7 @@ def ask_choice(scene: Scene, rollback: Action, notes: tuple[str, ...]) -> Reques
 def _ask(scene: Scene, rollback: Action | None, notes: tuple[str, ...] = (), *, again: bool) -> Request:
     step = rollback or BY_HAND
     takes = f" (about {in_words(step.takes)})" if step.takes else ""
-    looks = tuple(f"Look first: {_BLOCKER_LOOKS.get(name, name)}" for name in step.blocked_by)
+    looks = tuple(f"Before you choose: {_BLOCKER_LOOKS.get(name, name)}" for name in step.blocked_by)
     text = "The 30 minutes are over and it is not fixed. Roll back?" if again else f"{step.text}{takes}?"
     if again and scene.incident.mitigation and scene.incident.mitigation.estimate:
         text = "The estimate is over and it is not fixed. Roll back?"
@@ -124,13 +125,12 @@ _BLOCKER_LOOKS: Final = {
 
 
 def _ask_reason() -> Request:
-    return Request(
-        prompt="mitigation.reason",
-        ask=AskMitigationReason(),
-        phase=Phase.MITIGATION,
-        text="What makes you sure that it is nearly fixed?",
+    return text_request(
+        "mitigation.reason",
+        AskMitigationReason(),
+        Phase.MITIGATION,
+        "What makes you sure that it is nearly fixed?",
         why="`Nearly there` has cost more hours than any bug; it costs a recorded reason (P-ROLL-4).",
-        accepts=Accepts(text=True),
     )
 
 

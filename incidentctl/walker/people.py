@@ -114,7 +114,7 @@ def _ask_comms_lead(scene: Scene) -> Request:
         prompt="roles.comms-lead",
         ask=AskRole("comms-lead"),
         phase=Phase.FIRST_MINUTES,
-        text="Who is comms lead? (Enter: nobody yet)",
+        text="Who is comms lead?",
         why="Somebody who is not the incident commander writes every update, so that fixing and telling do not wait "
         "for each other (P-ROLE-2, P-ROLE-4).",
         accepts=Accepts(words=(Option(VACANT, "nobody yet"),), text=True),

@@ -263,3 +263,8 @@ class Request:
     accepts: Accepts
     default: Reply | None = None
     shown: Shown = Shown()
+
+
+def text_request(prompt: str, ask: Ask, phase: Phase, text: str, *, why: str, default: Reply | None = None) -> Request:
+    """A question that is answered with a free text and nothing else."""
+    return Request(prompt, ask, phase, text, why, Accepts(text=True), default)

@@ -39,12 +39,15 @@ from incidentctl.walker.requests import (
     Request,
     Shown,
     TreeAsk,
+    text_request,
 )
 from incidentctl.walker.scene import DONE, YES_NO, Scene, in_words
 from incidentctl.walker.showing import commands, facts
 
 STALE: Final = timedelta(minutes=30)
 """An answer older than this is asked again in another round (P-TREE-6)."""
+SIX_HOURS: Final = timedelta(hours=6)
+"""The window of "was there a deploy?" where the runbook names no other (P-TREE-1)."""
 ANSWERS: Final = (*YES_NO, Option("unknown", "don't know"))
 
 
@@ -68,6 +71,12 @@ def _siblings(scene: Scene, action: Action) -> tuple[TreeStep, ...]:
                 if action in branch:
                     return branch
     return ()
+
+
+def _last_words(steps: tuple[TreeStep, ...]) -> tuple[str, ...]:
+    """The notes that stand behind everything else in a list."""
+    last = max((at for at, step in enumerate(steps) if not isinstance(step, Note)), default=-1)
+    return tuple(_notes_of(steps[last + 1 :]))
 
 
 def _closing_notes(steps: tuple[TreeStep, ...]) -> tuple[str, ...]:
@@ -129,6 +138,7 @@ def _ask_question(scene: Scene, question: Question, notes: tuple[str, ...]) -> R
     earlier = scene.incident.tree.earlier.get(question.id)
     before = (f"Before the incident was reopened: {earlier.answer} ({_ago(scene, earlier)}).",) if earlier else ()
     look = (Command("To see:", question.look),) if question.look else ()
+    within = tuple(_window(question))
     yes, no = ({step.id: None for step in steps} for steps in (question.if_yes, question.if_no))
     return Request(
         prompt=f"tree.{question.id}",
@@ -139,8 +149,14 @@ def _ask_question(scene: Scene, question: Question, notes: tuple[str, ...]) -> R
         "`don't know` moves on and stays open (P-TREE-7).",
         accepts=Accepts(words=ANSWERS, keyed=("skip",)),
         default=Word("unknown"),
-        shown=Shown(said=(*notes, *before), links=question.links, commands=look),
+        shown=Shown(said=(*notes, *within, *before), links=question.links, commands=look),
     )
+
+
+def _window(question: Question) -> Iterator[str]:
+    """The runbook's window, where it is another one than the built-in question names (P-TREE-1)."""
+    if question.within is not None and question.within != SIX_HOURS:
+        yield f"What counts: the last {in_words(question.within)}."
 
 
 def _of_action(scene: Scene, action: Action, notes: tuple[str, ...], closing: tuple[str, ...] = ()) -> Request | None:
@@ -169,13 +185,12 @@ def _ask_input(incident: Incident, action: Action) -> Request | None:
     missing = next((need for need in action.needs if (action.id, need.name) not in incident.tree.inputs), None)
     if missing is None:
         return None
-    return Request(
-        prompt=f"tree.{action.id}.input.{missing.name}",
-        ask=AskInput(action.id, missing.name),
-        phase=_phase(action),
-        text=missing.ask,
+    return text_request(
+        f"tree.{action.id}.input.{missing.name}",
+        AskInput(action.id, missing.name),
+        _phase(action),
+        missing.ask,
         why=f"It fills `{missing.name}` in the command of: {action.text}.",
-        accepts=Accepts(text=True),
     )
 
 
@@ -233,7 +248,7 @@ def _confirm_undo(incident: Incident, action: Action) -> Request:
 
 def _ask_exhausted(scene: Scene) -> Request:
     tree = scene.incident.tree
-    ruled_out = [f"{said.text} {said.answer} ({_ago(scene, said)})" for said in tree.answers.values()]
+    ruled_out = [f"{said.text} {_in_words(said)} ({_ago(scene, said)})" for said in tree.answers.values()]
     again, war_room = Option("again", "go round again"), Option("war-room", "open the war room")
     offers_war_room = not scene.is_light and not scene.incident.war_room
     questions = _to_ask_again(scene)
@@ -245,12 +260,19 @@ def _ask_exhausted(scene: Scene) -> Request:
         why="Go round again: what is unknown, skipped or older than 30 minutes is asked again. Or get more people. Or "
         "name what you suspect, and it becomes the next question, answered yes (P-TREE-6).",
         accepts=Accepts(words=(again, war_room) if offers_war_room else (again,), keyed=("hypothesis",)),
-        shown=Shown(said=(*_passed_notes(scene), *(("So far:", *ruled_out) if ruled_out else ()))),
+        shown=Shown(
+            said=(*_passed_notes(scene), *_last_words(scene.book.tree), *(("So far:", *ruled_out) if ruled_out else ()))
+        ),
     )
 
 
 def _ago(scene: Scene, said: Said) -> str:
     return f"{in_words(scene.now - said.at)} ago"
+
+
+def _in_words(said: Said) -> str:
+    """The answer as the question's row names it."""
+    return "don't know" if said.answer is Answer.UNKNOWN else said.answer
 
 
 def _to_ask_again(scene: Scene) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from incidentctl.walker.requests import (
     Request,
     Shown,
     TriageAsk,
+    text_request,
 )
 from incidentctl.walker.scene import Scene, in_words
 
@@ -56,13 +57,12 @@ def request(scene: Scene) -> Request | None:
 
 
 def _ask_title(scene: Scene) -> Request:
-    return Request(
-        prompt="triage.title",
-        ask=AskTitle(),
-        phase=Phase.TRIAGE,
-        text="What do people see?",
+    return text_request(
+        "triage.title",
+        AskTitle(),
+        Phase.TRIAGE,
+        "What do people see?",
         why="One line in their words. It is the title of the incident and stands in every update (P-FIRST-4).",
-        accepts=Accepts(text=True),
         default=Typed(f"{scene.book.title} incident"),
     )
 
@@ -74,7 +74,7 @@ def _ask_impact(scene: Scene) -> Request:
         prompt="triage.impact",
         ask=AskImpact(),
         phase=Phase.TRIAGE,
-        text="How bad is it? Tick what holds, or type a number: error_rate = 5%",
+        text="How bad is it?",
         why="What you tick and type proposes a severity; you decide it next. A missing number never lowers it. "
         "`unsure` proposes the highest level that no number rules out (P-SEV-4, P-SEV-5).",
         accepts=Accepts(
@@ -110,13 +110,12 @@ def _level_option(level: Level) -> Option:
 
 
 def _ask_reason(chosen: str, proposed: str) -> Request:
-    return Request(
-        prompt="triage.reason",
-        ask=AskSeverityReason(),
-        phase=Phase.TRIAGE,
-        text=f"{proposed} was proposed. Why {chosen}?",
+    return text_request(
+        "triage.reason",
+        AskSeverityReason(),
+        Phase.TRIAGE,
+        f"{proposed} was proposed. Why {chosen}?",
         why="You decide; the reason is kept so that the definitions can be mended afterwards (P-SEV-4).",
-        accepts=Accepts(text=True),
     )
 
 

@@ -21,7 +21,7 @@ def _ask_affected(scene: Scene) -> Request:
         prompt="war-room.affected",
         ask=AskAffected(),
         phase=Phase.FIRST_MINUTES,
-        text="Which other services are affected? (Enter: none)",
+        text="Which other services are affected?",
         why="One service: its team handles it. Several: a war room, one channel, one incident commander with "
         "authority across the teams (P-WAR-1).",
         accepts=Accepts(
@@ -38,7 +38,7 @@ def _ask_joined(scene: Scene) -> Request:
         prompt="war-room.joined",
         ask=AskJoined(),
         phase=Phase.FIRST_MINUTES,
-        text="War room: who is there? (Enter: nobody yet)",
+        text="War room: who is there?",
         why="The on-call of each affected service, customer support and the comms lead join the incident channel "
         "(P-WAR-2).",
         accepts=Accepts(several=tuple(Option(who, who) for who in expected), lists=True, open_list=True),

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incidentctl.clock import SystemClock
-from incidentctl.journal.sqlite import SqliteJournal
 from tests.cli.conftest import ROOT, Answers, Program
-from tests.session.people import FIRST_MINUTES, Person, Watch, opening, session
+from tests.cli.resolved import resolved
 
 WALKS = ROOT / "runbooks/answers"
 
@@ -51,6 +49,7 @@ def test_commander_and_comms_lead_are_two_people(program: Program, open_one: str
     program("assign", "ic", "vacant")
     assert program("status", "--json").json["roles"]["ic"] is None
     assert program("assign", "king", "Ada").status == 2
+    assert program("assign", "ic", " ").status == 2
 
 
 @pytest.mark.rule("P-SEV-6")
@@ -58,6 +57,8 @@ def test_the_severity_goes_up_and_down(program: Program, open_one: str) -> None:
     for level in ("P2", "p1", "P3"):
         assert program("severity", level, "--reason", "we know more").status == 0
         assert program("status", "--json").json["severity"] == level.upper()
+    program("severity", "P3")
+    assert program("timeline", "--json").json["entries"][-1]["text"] == "Severity stays P3."
     refused = program("severity", "P9")
     assert refused.status == 2
     assert "P1, P2, P3" in refused.err
@@ -105,16 +106,16 @@ def test_an_overdue_post_mortem_is_said_at_every_command_until_it_is_done(
     assert "Post-mortem overdue" not in program("status", late).err
 
 
-def resolved(store: Path, ago: timedelta) -> str:
-    """An incident that ended so long ago, with its checklist left for later."""
-    journal = SqliteJournal(store)
-    desk = session(journal, Person(*FIRST_MINUTES, "yes"), watch=Watch(SystemClock().now() - ago))
-    incident = desk.open(*opening())
-    with pytest.raises(KeyboardInterrupt):
-        desk.walk(incident)
-    session(journal, Person("yes"), watch=Watch(SystemClock().now() - ago)).resolve(incident)
-    journal.close()
-    return incident
+@pytest.mark.parametrize("command", ["update", "resolve", "resume"])
+def test_no_command_moves_the_clock_of_a_real_incident(
+    program: Program, open_one: str, answers: Answers, command: str
+) -> None:
+    program("severity", "P1")
+    rows = answers('{prompt: "*", answer: yes, after: 5 min, repeat: true}', rest=False)
+    done = program(command, "--answers", rows)
+    assert done.status == 2
+    assert "a real incident" in done.err
+    assert len(program("timeline", "--json").json["entries"]) == 2
 
 
 # --- which incident ----------------------------------------------------------------------------------------
@@ -144,8 +145,8 @@ def test_several_open_ones_are_named_or_chosen(program: Program, open_one: str, 
     other = program("start", "payments", "--title", "Cards fail").incident
     done = program("note", "which?")
     assert done.status == 2
-    assert open_one in done.err
-    assert other in done.err
+    assert f"  {open_one}  checkout: Orders fail\n" in done.err
+    assert f"  {other}  payments: Cards fail\n" in done.err
     assert program("note", "this one", "--answers", answers(f"which.incident: {other}")).status == 0
     assert program("status", other, "--json").json["id"] == other
     entries = program("timeline", other, "--json").json["entries"]

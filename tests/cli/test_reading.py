@@ -145,11 +145,11 @@ def test_a_pinned_runbook_that_cannot_be_read_gives_way_to_the_built_in_one(prog
 
 
 def test_a_damaged_incident_does_not_take_the_others_with_it(program: Program, walked: str, tmp_path: Path) -> None:
-    other = program("start", "payments", "--title", "Cards fail").incident
     with closing(sqlite3.connect(tmp_path / "store.db")) as database:
         database.execute("UPDATE entry SET recorded_at = 'soon' WHERE incident = ?", (walked,))
         database.commit()
-    done = program("note", "still here")
-    assert done.status == 0
-    assert walked in done.err
-    assert program("timeline", other, "--json").json["entries"][-1]["text"] == "still here"
+    done = program("start", "payments", "--title", "Cards fail")
+    assert done.status == 3
+    assert f"an entry of {walked} is damaged" in done.err
+    assert program("note", "still here").status == 0
+    assert program("timeline", done.incident, "--json").json["entries"][-1]["text"] == "still here"

@@ -77,6 +77,22 @@ def test_the_options_of_start_answer_their_prompts(program: Program, answers: An
     assert not asked & {"triage.title", "triage.impact", "triage.severity", "war-room.affected"}
 
 
+def test_names_and_titles_stay_on_one_line(program: Program, answers: Answers) -> None:
+    rows = answers("start.runbook", rest=False)
+    program("start", " my \x1b[31mshop\n", "--title", "two\nlines [/red] \u202e", "--affects", " ", "--answers", rows)
+    status = program("status", "--json").json
+    assert (status["service"], status["title"], status["affected"]) == ("my shop", "two lines [/red]", [])
+    assert "my shop: two lines [/red]" in program("history").out
+
+
+def test_an_affected_service_without_a_runbook_is_said(program: Program) -> None:
+    done = program("start", "checkout", "--title", "x", "--affects", "paymets", "--affects", "search")
+    said = " ".join(done.out.split())
+    assert "There is no runbook for paymets; it is recorded as affected. Did you mean `payments`?" in said
+    assert "no runbook for search" not in said
+    assert program("status", "--json").json["affected"] == ["paymets", "search"]
+
+
 def test_a_drill_is_marked_from_its_first_event(program: Program) -> None:
     program("start", "checkout", "--drill")
     first = program("timeline", "--json").json["entries"][0]
@@ -217,6 +233,17 @@ def test_a_broken_runbook_gives_way_to_its_last_good_version(program: Program, a
     assert "kubectl rollout undo deployment/search -n search" in done.out
 
 
+def test_broken_defaults_do_not_take_a_good_runbook_away(program: Program, answers: Answers, broken: Path) -> None:
+    (broken / "search.yaml").write_text((ROOT / "runbooks/search.yaml").read_text())
+    (broken / "_defaults.yaml").write_text("severty: {}\n")
+    rows = answers("clear.verify: yes", "tree.recent-deploy: yes", "tree.roll-back.recovered: yes")
+    done = program("--runbooks", str(broken), "start", "search", "--title", "x", "--severity", "P1", "--answers", rows)
+    assert done.status == 0
+    assert "_defaults.yaml:1:1: " in done.err
+    assert "Going on with the service's runbook alone." in " ".join(done.err.split())
+    assert "kubectl rollout undo deployment/search -n search" in done.out
+
+
 # --- the service's other incidents -------------------------------------------------------------------------
 
 
@@ -231,6 +258,16 @@ def test_an_open_incident_of_the_service_is_offered(program: Program, answers: A
     assert [one["id"] for one in program("history", "--json").json["incidents"]] == [first]
     program("start", "checkout", "--answers", answers("start.open-incident: new", rest=False))
     assert len(program("history", "--json").json["incidents"]) == 2
+
+
+def test_options_of_a_new_incident_are_not_silently_lost_on_an_open_one(program: Program, answers: Answers) -> None:
+    program("start", "checkout", "--title", "x")
+    rows = answers("start.open-incident", rest=False)
+    done = program("start", "checkout", "--title", "y", "--severity", "P1", "--affects", "web", "--answers", rows)
+    assert "so this was not taken over: --title, --severity, --affects." in " ".join(done.out.split())
+    status = program("status", "--json").json
+    assert (status["title"], status["severity"], status["affected"]) == ("x", None, [])
+    assert "not taken over" not in program("start", "checkout", "--answers", rows).out
 
 
 def test_a_drill_is_not_taken_for_the_real_thing(program: Program) -> None:

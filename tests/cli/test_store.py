@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,12 +77,41 @@ def test_a_disk_that_fills_up_in_the_middle_loses_nothing(program: Program, tmp_
     kinds = copied(done)
     assert (kinds[0], kinds[-1]) == ("incident.opened", "item.answered")
     assert done.out.index("Acknowledge the page") < done.out.index('{"incident": ')
+    kept = len(program("timeline", "--json").json["entries"])
+    assert f"NOTHING of what follows is saved from entry {kept + 1} on. Copy it." in done.err
 
 
 def test_memory_is_a_store_of_its_own(program: Program) -> None:
     done = program("--store", "memory:", "start", "checkout", "--title", "x", "--answers", WALK)
     assert done.status == 0
     assert program("status").status == 4
+
+
+@pytest.mark.parametrize("store", ["", "sqlite:///"])
+def test_a_store_without_a_name_is_not_the_usual_one(program: Program, store: str) -> None:
+    done = program("status", "--store", store)
+    assert done.status == 4
+    assert "names no file" in done.err
+
+
+def test_memory_never_says_that_something_is_saved(program: Program) -> None:
+    done = program("start", "checkout", "--title", "x", "--store", "memory:")
+    assert done.status == 3
+    assert "Nothing is saved: the store `memory:` ends with this command." in done.err
+    assert "resume" not in done.err
+
+
+def test_an_act_that_cannot_be_kept_is_printed_and_says_from_where_on(program: Program, tmp_path: Path) -> None:
+    incident = program("start", "checkout", "--title", "x").incident
+    with closing(sqlite3.connect(tmp_path / "store.db")) as newer:
+        newer.execute("PRAGMA user_version = 9")
+    done = program("note", "the disk is old")
+    assert done.status == 4
+    assert "written by a newer incidentctl" in done.err
+    assert "NOTHING of what follows is saved from entry 2 on. Copy it." in done.err
+    assert copied(done) == ["incident.opened", "note.added"]
+    assert "the disk is old" in done.out.rpartition("}\n")[2]
+    assert program("status", "--json").json["id"] == incident
 
 
 def test_a_store_of_another_kind_is_said_plainly(program: Program) -> None:

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from incidentctl.cli.app import app
+from incidentctl.cli.main import main
 
 if TYPE_CHECKING:
     from typer._click import Command
@@ -43,6 +44,12 @@ def shell_lines(path: Path) -> list[str]:
     return [line.removeprefix("$ ").split(" #")[0].strip() for line in lines]
 
 
+def shown_commands(path: Path) -> list[str]:
+    """Every command line of ours in a document, in its shell blocks and in its sentences."""
+    ours = [line for line in shell_lines(path) if line.startswith("incidentctl ")]
+    return ours + re.findall(r"`(incidentctl [^`\n]+)`", BLOCK.sub("", path.read_text()))
+
+
 @each_document
 def test_links_between_documents_resolve(path: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(path)):
@@ -72,14 +79,53 @@ def known(command: Command) -> set[str]:
 def test_shown_commands_and_their_options_exist(path: Path) -> None:
     program = typer.main.get_command(app)
     assert isinstance(program, TyperGroup)
-    for line in shell_lines(path):
-        if not line.startswith("incidentctl"):
-            continue
+    for line in shown_commands(path):
         words = shlex.split(re.split(r" [|>] ", line)[0])[1:]
         command = next((word for word in words if word in program.commands), None)
         options = known(program) | (known(program.commands[command]) if command else set())
         assert command or words[:1] in (["--help"], ["--version"]), line
         assert {word.split("=")[0] for word in words if word.startswith("-")} <= options, line
+
+
+UP_TO_THE_TREE = """\
+answers:
+  - {prompt: triage.impact, answer: down}
+  - {prompt: "first.*", repeat: true}
+  - {prompt: "triage.*", repeat: true}
+  - {prompt: "roles.*", repeat: true}
+  - {prompt: "comms.*", repeat: true}
+"""
+
+
+def test_the_commands_of_the_readme_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INCIDENTCTL_STORE", str(tmp_path / "store.db"))
+    monkeypatch.setenv("INCIDENTCTL_RUNBOOKS", str(ROOT / "runbooks"))
+    (tmp_path / "answers.yaml").write_text(UP_TO_THE_TREE)
+    answers = {"start": tmp_path / "answers.yaml", "resume": ROOT / "runbooks/answers/checkout.yaml"}
+    ended = {}
+    for line in shell_lines(ROOT / "README.md"):
+        if not line.startswith("incidentctl "):
+            continue
+        program, *words = shlex.split(line)
+        more = ["--answers", str(answers[words[0]])] if words[0] in answers else []
+        monkeypatch.setattr("sys.argv", [program, *words, *more])
+        with pytest.raises(SystemExit) as done:
+            main()
+        ended[words[0]] = done.value.code
+    # Whoever started it stopped at the tree; `resume` walked it to its end.
+    assert ended == {
+        "start": 3,
+        "status": 0,
+        "note": 0,
+        "severity": 0,
+        "timeline": 0,
+        "resume": 0,
+        "lint": 0,
+        "schema": 0,
+    }
+    assert "closed after" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)

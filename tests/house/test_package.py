@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -46,3 +49,11 @@ def test_every_declared_dependency_is_pinned() -> None:
     names = {re.split(r"[<>=;\[ ]", requirement)[0].lower() for requirement in declared}
     assert names <= pins("dev").keys()
     assert set(PROJECT["build-system"]["requires"]) <= set(declared)
+
+
+def test_time_zones_are_known_where_the_system_has_none() -> None:
+    asks = "from incidentctl.text.times import zone, zone_name; from datetime import datetime as d; "
+    asks += "print(zone_name(d(2026, 11, 23, tzinfo=zone('Europe/Berlin'))))"
+    bare = {**os.environ, "PYTHONTZPATH": ""}
+    told = subprocess.run([sys.executable, "-c", asks], cwd=ROOT, env=bare, capture_output=True, text=True, check=True)
+    assert told.stdout == "CET\n"

@@ -40,6 +40,12 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]
     journal.close()
 
 
+@pytest.fixture
+def remembers(request: pytest.FixtureRequest) -> bool:
+    """Where there is no store, there is no next command that could ask."""
+    return "without a store" not in request.node.name
+
+
 def test_an_unknown_incident_is_empty(journal: Journal) -> None:
     assert list(journal.read(INCIDENT)) == []
     assert journal.last_seq(INCIDENT) == 0
@@ -121,6 +127,25 @@ def test_events_of_a_newer_version_are_kept(journal: Journal) -> None:
     newer = Unrecognised("bridge.opened/7", {"url": "https://meet.example", "deep": [1, {"é": None}]})
     journal.append(INCIDENT, [entry(1, newer)], expected_seq=0)
     assert journal.read(INCIDENT)[0].event == newer
+
+
+def test_an_outline_is_remembered_until_something_is_appended(journal: Journal, remembers: bool) -> None:
+    journal.append(INCIDENT, entries(1, 3), expected_seq=0)
+    journal.append(OTHER, entries(1, 1), expected_seq=0)
+    assert dict(journal.outlines()) == {}
+    journal.remember({INCIDENT: (3, "ended"), OTHER: (1, "open")})
+    both = {INCIDENT: "ended", OTHER: "open"}
+    assert dict(journal.outlines()) == (both if remembers else {})
+    journal.append(OTHER, entries(2, 2), expected_seq=1)
+    assert dict(journal.outlines()) == ({INCIDENT: "ended"} if remembers else {})
+    journal.remember({OTHER: (2, "closed")})
+    assert dict(journal.outlines()) == (both | {OTHER: "closed"} if remembers else {})
+
+
+def test_an_outline_of_what_has_moved_on_is_not_remembered(journal: Journal) -> None:
+    journal.append(INCIDENT, entries(1, 3), expected_seq=0)
+    journal.remember({INCIDENT: (2, "too old"), OTHER: (1, "never there")})
+    assert dict(journal.outlines()) == {}
 
 
 @pytest.mark.parametrize("name", list(JOURNALS))

@@ -204,6 +204,66 @@ def test_text_that_is_no_unicode_is_stored_all_the_same(path: Path) -> None:
         assert journal.read(INCIDENT)[0].author == "ren\\udce9"
 
 
+# --- outlines ----------------------------------------------------------------------------------------------
+
+
+def test_a_store_without_outlines_gets_them_when_they_are_first_kept(path: Path) -> None:
+    with opened(path) as journal:
+        journal.append(INCIDENT, entries(1, 2), expected_seq=0)
+        assert not tables(path) - {"entry"}
+        journal.remember({INCIDENT: (2, "it ended")})
+        assert tables(path) == {"entry", "outline"}
+    with opened(path) as journal:
+        assert journal.outlines() == {INCIDENT: "it ended"}
+
+
+def test_a_program_that_knows_no_outlines_leaves_none_that_are_wrong(path: Path) -> None:
+    with opened(path) as journal:
+        journal.append(INCIDENT, entries(1, 2), expected_seq=0)
+        journal.remember({INCIDENT: (2, "it ended")})
+    with database(path) as older:
+        older.execute(schema.INSERT, schema.row_of(INCIDENT, entry(3)))
+    with opened(path) as journal:
+        assert journal.outlines() == {}
+
+
+def test_outlines_that_cannot_be_kept_or_read_are_no_trouble(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("incidentctl.journal.sqlite._BUSY_SECONDS", 0.05)
+    with opened(path) as journal, database(path) as other:
+        journal.append(INCIDENT, entries(1, 1), expected_seq=0)
+        other.execute("BEGIN IMMEDIATE")
+        journal.remember({INCIDENT: (1, "locked out")})
+        other.execute("ROLLBACK")
+        assert journal.outlines() == {}
+        other.execute("CREATE TABLE outline (something_else)")
+        journal.remember({INCIDENT: (1, "no place for it")})
+        assert journal.outlines() == {}
+        assert journal.read(INCIDENT) == entries(1, 1)
+
+
+def test_a_newer_store_is_not_written_for_an_outline_either(path: Path) -> None:
+    with opened(path) as journal:
+        journal.append(INCIDENT, entries(1, 1), expected_seq=0)
+    with database(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    with opened(path) as journal:
+        journal.remember({INCIDENT: (1, "open")})
+        assert journal.outlines() == {}
+
+
+def test_a_thousand_outlines_are_found_without_reading_an_entry(path: Path) -> None:
+    with opened(path) as journal:
+        journal.append(INCIDENT, entries(1, 1), expected_seq=0)
+        journal.remember({INCIDENT: (1, "open")})
+        plan = [row[-1] for row in journal._database.execute(f"EXPLAIN QUERY PLAN {schema.OUTLINES}")]
+    assert plan == ["SCAN outline", "CORRELATED SCALAR SUBQUERY 1", "SEARCH entry USING PRIMARY KEY (incident=?)"]
+
+
+def tables(path: Path) -> set[str]:
+    with database(path) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+
+
 # --- what stands where the store should be -----------------------------------------------------------------
 
 

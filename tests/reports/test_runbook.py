@@ -94,3 +94,12 @@ def test_every_example_runbook_can_be_read() -> None:
         book = load_service(directory, path.stem).book
         assert book is not None, path
         assert runbook_text(book).startswith(book.title)
+
+
+def test_checks_and_signals_say_what_they_measure() -> None:
+    book = load_service(Path(__file__).parents[2] / "runbooks", "checkout").book
+    assert book is not None
+    lines = runbook_text(book).splitlines()
+    assert "  Check: postgres: dsn ${CHECKOUT_DB_URL}, longer_than 30 s" in lines
+    assert "  Check: signal: queue > 10000" in lines
+    assert lines[lines.index("latency_p99, in s, normally 0.18") + 1] == "  prometheus: query checkout:latency_p99:5m"

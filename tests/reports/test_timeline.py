@@ -18,7 +18,8 @@ from incidentctl.incident.words import Answer
 from incidentctl.journal.codec import event_data
 from incidentctl.reports.names import Names
 from incidentctl.reports.sentences import Sentences
-from incidentctl.reports.timeline import timeline, timeline_text
+from incidentctl.reports.timeline import timeline, timeline_text, wrapped
+from incidentctl.text.escape import columns
 from tests.reports.walked import ID, MINUTE, START, TEXTS, entry, folded, generic, journal, rolled_back, sent, severity
 from tests.strategies import events, journals, of_kind
 
@@ -148,7 +149,17 @@ def test_long_notes_are_broken_and_foreign_text_cannot_write_on_the_screen() -> 
     assert "\u202e" not in text
     assert "[bold]word" in text
     assert "\n" + " " * 24 + "second line" in text
-    assert all(len(line) <= 80 for line in text.splitlines())
+    assert all(columns(line) <= 80 for line in text.splitlines())
+
+
+@given(st.text(st.sampled_from("ab \u4f60\u0301-"), max_size=60), st.integers(2, 12))
+def test_a_line_is_broken_by_its_columns_and_loses_nothing(text: str, width: int) -> None:
+    lines = list(wrapped(text, width))
+    assert lines
+    assert all(columns(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    if columns(text) <= width:
+        assert lines == [text]
 
 
 @given(journals(max_size=12))

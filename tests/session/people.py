@@ -41,6 +41,7 @@ class Person:
         self.answers = list(answers)
         self.asked: list[Request] = []
         self.heard: list[str] = []
+        self.taken_back = 0
         self.looking: Callable[[Request, Screen], object] = lambda request, screen: None
 
     @property
@@ -62,6 +63,9 @@ class Person:
 
     def tell(self, text: str) -> None:
         self.heard.append(text)
+
+    def take_back(self) -> None:
+        self.taken_back += 1
 
     def refused(self, message: str, hint: str) -> None:
         self.heard.append(f"{message} {hint}")

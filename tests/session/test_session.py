@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from incidentctl.errors import NotAllowed, NotFound, StoreUnreachable
+from incidentctl.comms.drafts import Drafts
+from incidentctl.errors import AnswerNeeded, NotAllowed, NotFound, StoreUnreachable
 from incidentctl.incident.events import (
     AllClearGiven,
     IncidentOpened,
@@ -23,7 +25,11 @@ from incidentctl.incident.fold import fold
 from incidentctl.journal.interface import Journal
 from incidentctl.journal.memory import MemoryJournal
 from incidentctl.journal.sqlite import SqliteJournal
+from incidentctl.runbook.answers import Row
+from incidentctl.session import Opening, Session
+from incidentctl.terminal.console import Console, Look
 from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen, Withdrawn
+from incidentctl.terminal.scripted import ScriptedPrompter
 from incidentctl.walker import acts
 from incidentctl.walker.replies import Word
 from incidentctl.walker.requests import Request
@@ -95,9 +101,7 @@ def test_a_walk_that_is_cut_before_any_prompt_goes_on_as_if_it_never_was() -> No
 
 def test_peer_defect_01_resume_asks_what_was_open_although_the_runbook_changed(tmp_path: Path) -> None:
     from incidentctl.cli.books import book_of
-    from incidentctl.comms.drafts import Drafts
     from incidentctl.runbook.load import load_service
-    from incidentctl.session import Opening, Session
 
     file = tmp_path / "shop.yaml"
     file.write_text("format: 1\nservice: shop\ndecision_tree:\n  - {ask: Is the moon full?, id: moon}\n")
@@ -208,7 +212,30 @@ def test_the_second_of_two_writers_is_told_and_asked_again(journal: Journal) -> 
     assert acknowledged == ["Bob"]
     assert person.heard[0].startswith("Bob wrote meanwhile: ")
     assert "not recorded" in person.heard[1]
+    assert person.taken_back == 1
     assert person.prompts == ["first.acknowledge", "first.channel"]
+
+
+def test_a_row_of_a_script_that_came_second_answers_again_and_is_shown_once() -> None:
+    journal, out = MemoryJournal(), io.StringIO()
+
+    class BobIsFaster(ScriptedPrompter):
+        def ask(self, request: Request, screen: Screen) -> Outcome:
+            outcome = super().ask(request, screen)
+            if journal.last_seq(screen.incident.id) == 1:
+                session(journal, Person(), "Bob").act(screen.incident.id, acts.AddNote("I look at it"))
+            return outcome
+
+    rows = (Row("first.acknowledge", "done"),)
+    with BobIsFaster(rows, Watch(), Console(out, Look())) as script:
+        desk = Session(journal, script, Drafts(), Watch(), "Ada", pinned=pinned)
+        incident = desk.open(*opening())
+        with pytest.raises(AnswerNeeded, match=r"first\.channel"):
+            desk.walk(incident)
+    kinds = [type(event) for event, _ in said(journal.read(incident))]
+    assert kinds == [IncidentOpened, NoteAdded, PageAcknowledged]
+    assert out.getvalue().count("Acknowledge the page  done") == 1
+    assert script.unused() == ()
 
 
 def test_an_act_is_judged_again_where_somebody_wrote_first(journal: Journal) -> None:

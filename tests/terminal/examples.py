@@ -22,6 +22,7 @@ from incidentctl.walker.requests import (
     AskUpdate,
     AskUpdateText,
     Command,
+    ConfirmSent,
     Phase,
     Request,
     Shown,
@@ -70,7 +71,7 @@ IMPACT = Request(
     "triage.impact",
     AskImpact(),
     Phase.TRIAGE,
-    "How bad is it? Tick what holds, or type a number: error_rate = 5%",
+    "How bad is it?",
     "What you tick and type proposes a severity (P-SEV-4).",
     Accepts(
         words=(Option("unsure", "unsure"), Option("none", "none of these")),
@@ -139,6 +140,13 @@ UPDATE = Request(
     Word("no-progress"),
     Shown(texts=(Text("customers", DRAFT), Text("internal", "P1 checkout: error rate > 5 %, IC sam"))),
 )  # fmt: skip
+SENT = Request(
+    "comms.sent", ConfirmSent(("customers", "internal")), Phase.TREE, "Copied and sent to customers, internal?",
+    "An update counts once somebody says that it is out (P-COMMS-1).",
+    Accepts(words=(Option("yes", "yes"), Option("no", "no")),
+            several=(Option("customers", "customers"), Option("internal", "internal")), lists=True),
+    Word("yes"), UPDATE.shown,
+)  # fmt: skip
 WORDS = Request(
     "comms.text", AskUpdateText(), Phase.TREE, "Your words:", "Written once (P-COMMS-6).",
     Accepts(text=True), Typed(DRAFT),
@@ -155,6 +163,6 @@ HOSTILE = replace(
 )
 ALL = {
     "tree": TREE, "impact": IMPACT, "severity": SEVERITY, "channel": CHANNEL, "role": ROLE, "page": PAGE,
-    "affected": AFFECTED, "estimate": ESTIMATE, "exhausted": EXHAUSTED, "update": UPDATE, "words": WORDS,
+    "affected": AFFECTED, "estimate": ESTIMATE, "exhausted": EXHAUSTED, "update": UPDATE, "words": WORDS, "sent": SENT,
     "hostile": HOSTILE,
 }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidentctl.incident.state import Comms, Incident
+from incidentctl.incident.state import Clear, Comms, Incident, Severity
 from incidentctl.terminal.header import counted, header, header_text, title
 from incidentctl.text.escape import columns
 from tests.terminal.examples import INCIDENT, START
@@ -50,8 +50,36 @@ def test_the_header_says_how_bad_how_long_when_next_who_and_where(incident: Inci
 @pytest.mark.rule("P-COMMS-8")
 def test_the_first_update_is_overdue_only_after_its_five_minutes() -> None:
     waiting = replace(REAL, comms=Comms(due_at=START))
+    assert "first update due" in header_text(waiting, START, 80)
     assert "first update due" in header_text(waiting, after(4, 59), 80)
     assert "OVERDUE 05:00" in header_text(waiting, after(5), 80)
+
+
+@pytest.mark.rule("P-COMMS-7")
+def test_after_the_all_clear_nothing_is_counted_and_what_is_owed_is_said() -> None:
+    over = replace(
+        REAL, clear=Clear(given_at=after(26), items={"review-booked": "later"}), comms=Comms(due_at=after(26))
+    )
+    line = "resolved · lasted 26:00 · tell customers it is over · IC sam · incident-2026112…"
+    assert header_text(over, after(40), 80) == line
+    told = replace(over, comms=Comms(sent=2))
+    assert header_text(told, after(40), 80) == "resolved · lasted 26:00 · IC sam · incident-20261123-0312"
+    assert title(over, after(40)) == "20261123-0312-abc resolved tell customers it is over"
+
+
+def test_down_to_a_level_without_updates_one_last_word_is_owed() -> None:
+    ticket = Severity("P3", 2, "P3", None, tree=False, decided_at=START)
+    assert "tell customers it is over" in header_text(replace(REAL, severity=ticket), after(1), 80)
+
+
+def test_before_there_is_an_incident_there_is_no_header_but_that_of_a_drill() -> None:
+    assert header(Incident(""), START, 80) == ()
+    assert header_text(Incident("", mode="drill"), START, 80) == "DRILL"
+
+
+def test_a_ticket_needs_no_commander() -> None:
+    ticket = Severity("P3", 2, "P3", None, tree=False, decided_at=START)
+    assert "no IC" not in header_text(replace(REAL, severity=ticket, roles={}), after(1), 80)
 
 
 @pytest.mark.rule("P-ROLE-1")
@@ -83,4 +111,4 @@ def test_the_title_names_the_tab_by_id_level_and_the_next_update_in_the_incident
     berlin = replace(REAL, timezone="Europe/Berlin")
     assert title(berlin, START) == "20261123-0312-abc P1 update 04:42"
     assert title(berlin, after(31)) == "20261123-0312-abc P1 update OVERDUE"
-    assert title(replace(REAL, severity=None, comms=Comms()), START) == "20261123-0312-abc no severity"
+    assert title(replace(REAL, severity=None, comms=Comms()), START) == "20261123-0312-abc no severity yet"

@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentctl.text import render as module
-from incidentctl.text.render import VARIABLES, Absent, OpenedAt, Values, has_hole, render
+from incidentctl.text.render import (
+    VARIABLES,
+    Absent,
+    OpenedAt,
+    Reading,
+    Values,
+    has_hole,
+    known_names,
+    read,
+    render,
+)
 
 OPENED = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 VALUES: Values = {
@@ -113,3 +123,33 @@ print("jinja2" in sys.modules)
 def test_every_variable_has_a_meaning_and_a_name_of_its_own() -> None:
     assert all(variable.meaning for variable in VARIABLES)
     assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
+
+
+# --- before it is filled in --------------------------------------------------------------------------------
+
+FULL: Values = {**dict.fromkeys((variable.name for variable in VARIABLES), "x"), "opened_at": OpenedAt.of(OPENED)}
+EMPTY: Values = {**dict.fromkeys(FULL, ""), "opened_at": Absent("")}
+PIECES = st.sampled_from([
+    "words ", "{{ service }}", "{{ ic or 'nobody' }}", "{{ opened_at.stamp }}", "{% if ic %}IC{% endif %}",
+    "{% if phase == 'still' %}no{% else %}some{% endif %}", "{{ title|upper }}", "{{ unknown }}", "{{ opened_at.day }}",
+    "{% if region %}there{% endif %}", "{{ title|shout }}", "{{ service", "{% for x in title %}x{% endfor %}",
+    "{# gone #}", "{{ title is odd_looking }}", "{single}",
+])  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=5).map("".join))
+def test_reading_a_template_tells_whether_it_can_be_sent(template: str) -> None:
+    reading = read(template)
+    is_good = not reading.problem and set(reading.names) <= set(known_names())
+    assert is_good is not has_hole(render(template, FULL))
+
+
+@given(st.lists(PIECES, max_size=5).map("".join))
+def test_no_text_is_shorter_than_its_template_says(template: str) -> None:
+    reading, text = read(template), render(template, EMPTY)
+    assert reading.problem or has_hole(text) or reading.shortest <= len(text)
+
+
+def test_a_template_is_read_without_jinja_where_it_is_simple() -> None:
+    reading = read("{{ feature }} fails.{% if next_update_at %} Until {{ next_update_at }}.{% endif %}")
+    assert reading == Reading(("feature", "next_update_at"), "", len("fails."))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,18 +21,24 @@ PATIENCE = 20.0
 
 
 class Terminal:
-    """One program on a screen of its own.  `written` is every byte that it wrote."""
+    """One program on a screen of its own, perhaps below a tracer.  `written` is every byte that it wrote."""
 
     def __init__(
-        self, *arguments: str, columns: int = 80, lines: int = 24, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        columns: int = 80,
+        lines: int = 24,
+        environment: Mapping[str, str] | None = None,
+        tracer: Sequence[str] = (),
     ) -> None:
         self.written = b""
         self._screen = pyte.HistoryScreen(columns, lines, history=1000)
         self._stream = pyte.ByteStream(self._screen)
         settings = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), **(environment or {})}
+        command = [*tracer, sys.executable, *arguments]
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
-            sys.executable,
-            [*arguments],
+            command[0],
+            command[1:],
             env={**{name: value for name, value in os.environ.items() if not name.startswith("LC_")}, **settings},
             cwd=str(ROOT),
             dimensions=(lines, columns),
@@ -74,11 +82,33 @@ class Terminal:
         """Type `keys`."""
         self._child.send(keys)
 
+    def kill(self) -> None:
+        """Kill the program as the kernel does when memory is short, and wait until it is gone."""
+        self.send(signal.SIGKILL)
+        assert self.wait_for_end() == -signal.SIGKILL
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        self._child.kill(number)
+
+    def hang_up(self) -> int:
+        """Take the terminal away, as a lost connection does, and wait for the program's end: its exit status."""
+        assert self._child.pid is not None
+        ended = os.pidfd_open(self._child.pid)
+        with Path(os.devnull).open() as nothing:
+            os.dup2(nothing.fileno(), self._child.child_fd)
+        assert select.select([ended], [], [], PATIENCE)[0], "it goes on without its terminal"
+        os.close(ended)
+        return self._status()
+
     def wait_for_end(self) -> int:
         """Read until the program ends; its exit status, negative for a signal."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self._read():
             pass
+        return self._status()
+
+    def _status(self) -> int:
         self._child.wait()
         return -(self._child.signalstatus or 0) if self._child.exitstatus is None else self._child.exitstatus
 

@@ -47,7 +47,9 @@ def test_where_there_is_no_default_enter_answers_nothing() -> None:
         terminal.wait_for(FOOT)
         terminal.press("\r")
         terminal.wait_for("There is no default here")
-        terminal.press("h\r")
+        terminal.press("h")
+        terminal.wait_until(lambda shown: "There is no default here" not in shown, "the warning is gone")
+        terminal.press("\r")
         terminal.wait_for("What do you think it is?")
         terminal.press("DNS\r")
         terminal.wait_for("Hypothesis(text='DNS')")
@@ -122,6 +124,20 @@ def test_plus_writes_a_note_too() -> None:
         terminal.press("restarted the cache\r")
         shown = terminal.wait_for("Noted(text='restarted the cache')", FOOT)
         assert shown.count("For customers:") == 1
+        terminal.press("\r")
+        assert re.search(r"^\d\d:\d\d  Note: restarted the cache$", terminal.wait_for("comms.update\n"), re.MULTILINE)
+
+
+@pytest.mark.rule("P-COMMS-6")
+def test_texts_to_copy_are_printed_once_for_the_two_questions_below_them() -> None:
+    with asking("update", "sent") as terminal:
+        terminal.wait_for(FOOT)
+        terminal.press("s\r")
+        terminal.wait_for("Copied and sent to customers, internal?", FOOT)
+        assert terminal.written.count(b"For customers:") == 1
+        terminal.press("?")
+        terminal.wait_for("Why: An update counts once", FOOT)
+        assert terminal.written.count(b"For customers:") == 2
 
 
 @pytest.mark.rule("P-COMMS-3")
@@ -175,6 +191,52 @@ def test_a_reply_that_is_refused_stands_there_again() -> None:
         terminal.press("too long\r")
         shown = terminal.wait_for("Not taken: that is too long.", "Write less.", "❯  too long")
         assert "nobody yet" not in shown
+
+
+def test_what_is_pasted_does_nothing_and_stays_one_line() -> None:
+    with asking("exhausted") as terminal:
+        terminal.wait_for(FOOT)
+        terminal.press("h\r")
+        terminal.wait_for("What do you think it is?")
+        terminal.press("\x1b[200~DNS \x1b[31m[/red]\rof \u202ethe shop\nis slow\x1b[201~")
+        terminal.wait_for("DNS [/red] of the shop is slow")
+        terminal.press("\r")
+        terminal.wait_for("Hypothesis(text='DNS [/red] of the shop is slow')")
+
+
+def test_a_text_of_several_lines_can_be_pasted_where_it_may_have_them() -> None:
+    with asking("words") as terminal:
+        terminal.wait_for(FOOT)
+        terminal.press("\x15\x1b[200~Sorry.\rPaying works again.\x1b[201~")
+        terminal.wait_for("Paying works again.")
+        terminal.press("\r")
+        terminal.wait_for("Typed(text='Sorry.\\nPaying works again.')")
+
+
+def test_a_wrong_time_is_answered_with_a_right_one() -> None:
+    with asking("update") as terminal:
+        terminal.wait_for(FOOT)
+        terminal.press("l\r")
+        terminal.wait_for("Remind me again in:")
+        terminal.press("soon\r")
+        terminal.wait_for("Write for example `10 min`.")
+        terminal.press("\x1510 min\r")
+        terminal.wait_for("Snooze(duration=datetime.timedelta(seconds=600))")
+
+
+def test_the_keys_that_are_named_are_those_that_work_now() -> None:
+    with asking("estimate") as terminal:
+        terminal.wait_for("? why · + note · Ctrl-C stops")
+        terminal.press("5")
+        terminal.wait_for("F1 why · ^N note · Ctrl-C stops")
+        terminal.press("\x0e")
+        terminal.wait_for("A note for the timeline:", "empty goes back · Ctrl-C stops")
+
+
+def test_a_narrow_screen_keeps_the_keys_on_a_line_of_their_own() -> None:
+    with asking("page", columns=50) as terminal:
+        shown = terminal.wait_for("? why · + note · Ctrl-C stops")
+        assert "space ticks, Enter goes on with what is ticked\n? why" in shown
 
 
 def test_ctrl_c_stops_at_once() -> None:

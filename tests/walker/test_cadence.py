@@ -138,6 +138,16 @@ def test_peer_defect_04_snooze_is_not_an_update() -> None:
     assert story.passes(minutes(0.1)).asked == "comms.update"
 
 
+@pytest.mark.rule("P-COMMS-1", "P-COMMS-8")
+def test_raising_the_severity_ends_a_snooze_of_the_longer_cadence() -> None:
+    story = at_tree(impact=["degraded"]).passes(minutes(60))
+    story.answers(comms__update={"snooze": "60 min"}, comms__snooze_reason="the status page is down")
+    story.passes(minutes(10)).does(acts.ChangeSeverity("P1"))
+    while story.asked != "comms.update":
+        story.says()
+    assert story.now - START == minutes(70)
+
+
 def test_peer_defect_05_a_snooze_does_not_change_the_cadence() -> None:
     story = at_tree().passes(minutes(30)).answers(comms__update={"snooze": "30 min"}, comms__snooze_reason="x")
     send(story.passes(minutes(30)))

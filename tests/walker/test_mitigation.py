@@ -125,4 +125,4 @@ def test_a_fix_chosen_by_the_clock_does_not_answer_the_choice_of_a_later_questio
 def test_what_the_runbook_says_to_look_at_first_is_shown_with_the_choice() -> None:
     story = at_tree().says("yes")
     assert story.request is not None
-    assert "Look first: was data already migrated?" in story.request.shown.said
+    assert "Before you choose: was data already migrated?" in story.request.shown.said

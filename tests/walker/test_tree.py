@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -176,3 +177,21 @@ def test_notes_under_a_no_are_read_with_the_next_question() -> None:
     story = opened(replace(BOOK, tree=(first, TREE[1])), severity="P1").until("tree.q1").says("no")
     assert story.request is not None
     assert story.request.shown.said == ("So it is not one.",)
+
+
+@pytest.mark.rule("P-TREE-1")
+def test_a_window_of_its_own_is_said_with_the_question() -> None:
+    window = replace(TREE[0], within=timedelta(hours=2))
+    story = opened(replace(BOOK, tree=(window,)), severity="P1").until("tree.recent-deploy")
+    assert story.request is not None
+    assert "What counts: the last 2 h." in story.request.shown.said
+    usual = at_tree().request
+    assert usual is not None
+    assert usual.shown.said == ()
+
+
+def test_a_note_behind_the_last_question_is_read_at_the_end_of_the_tree() -> None:
+    book = replace(BOOK, tree=(TREE[1], Note("n", "Ask the vendor's hotline.")))
+    story = opened(book, severity="P1").until("tree.slow-database").says("no")
+    assert story.request is not None
+    assert "Ask the vendor's hotline." in story.request.shown.said

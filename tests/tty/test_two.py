@@ -1,0 +1,121 @@
+"""Two programs on one incident, each on a terminal of its own: nothing is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.crash.walks import journal
+from tests.tty.screen import Terminal
+from tests.tty.walk import FOOT, RESUME, TO_THE_TREE, Place, Step, answer, is_asked, wait_until_asked
+
+DEPLOY = Step("tree.recent-deploy", "Was there a deploy in the last 6 hours?", "n\r")
+DATABASE = Step("tree.slow-database", "Is a database query slow?", "n\r")
+QUEUE = Step("tree.queue-backlog", "Is the payments queue longer than 10,000?", "n\r")
+CACHE = Step("tree.cache-stampede", "Is there a cache stampede?", "n\r")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """At the first question of the tree."""
+    place = Place(tmp_path)
+    place.script(*TO_THE_TREE)
+    return place
+
+
+@contextmanager
+def both(place: Place) -> Iterator[tuple[Terminal, Terminal]]:
+    """Ada and Bob at the first question of the tree; Ada knows that Bob is there."""
+    with place.terminal(*RESUME) as ada:
+        wait_until_asked(ada, DEPLOY)
+        with place.terminal(*RESUME, me="Bob") as bob:
+            wait_until_asked(bob, DEPLOY)
+            ada.wait_until(lambda shown: "Bob" in shown and is_asked(shown, DEPLOY), "she is told of him")
+            yield ada, bob
+
+
+def in_order(place: Place) -> bool:
+    """Whether each number was given once, and each entry has an id of its own."""
+    entries = journal(place.store)
+    return [entry.seq for entry in entries] == [*range(1, len(entries) + 1)] and len(
+        {entry.id for entry in entries}
+    ) == len(entries)
+
+
+def tree_answers(place: Place) -> list[tuple[str, str]]:
+    return [
+        (str(entry.prompt), entry.author) for entry in journal(place.store) if str(entry.prompt).startswith("tree.")
+    ]
+
+
+def told(terminal: Terminal) -> str:
+    """All that is on the screen, as one line."""
+    return " ".join(terminal.shown.split())
+
+
+def test_what_the_other_answered_is_told_and_the_next_question_asked(place: Place) -> None:
+    with both(place) as (ada, bob):
+        answer(bob, DEPLOY)
+        wait_until_asked(bob, DATABASE)
+        wait_until_asked(ada, DATABASE)
+        assert "Bob wrote meanwhile: Was there a deploy in the last 6 hours? No" in told(ada)
+        answer(ada, DATABASE)
+        wait_until_asked(bob, QUEUE)
+        assert "Ada wrote meanwhile: Is a database query slow? No" in told(bob)
+    assert tree_answers(place) == [("tree.recent-deploy", "Bob"), ("tree.slow-database", "Ada")]
+    assert in_order(place)
+
+
+def test_the_second_writer_is_told_and_asked_again_and_answers_nothing_unseen(place: Place) -> None:
+    with both(place) as (ada, bob):
+        # Ada's program cannot look: when it runs again, her answer and what Bob wrote are there together.
+        ada.send(signal.SIGSTOP)
+        answer(bob, DEPLOY)
+        wait_until_asked(bob, DATABASE)
+        ada.press("y\r")
+        ada.send(signal.SIGCONT)
+        wait_until_asked(ada, DATABASE)
+        assert "Your answer was not recorded, because of that. Please look again." in told(ada)
+        assert "hours? yes" not in told(ada)
+        assert tree_answers(place) == [("tree.recent-deploy", "Bob")]
+        answer(ada, DATABASE)
+        wait_until_asked(ada, QUEUE)
+    assert tree_answers(place) == [("tree.recent-deploy", "Bob"), ("tree.slow-database", "Ada")]
+    assert in_order(place)
+
+
+def test_a_note_of_another_program_comes_in_and_what_is_half_typed_stays(place: Place) -> None:
+    with place.terminal(*RESUME) as ada:
+        wait_until_asked(ada, DEPLOY)
+        ada.press("s\rit is pay")
+        ada.wait_for("Why skip it?", "it is pay")
+        with place.terminal("note", "the cache was restarted", me="Bob") as note:
+            assert note.wait_for_end() == 0
+        ada.wait_until(
+            lambda shown: "the cache was restarted" in shown and shown.rstrip().endswith(FOOT), "the note comes in"
+        )
+        assert "Bob wrote meanwhile: " in told(ada)
+        shown = ada.wait_for("Why skip it?", "it is pay")
+        assert shown.rfind("Why skip it?") > shown.rfind("the cache was restarted")
+        ada.press("day\r")
+        wait_until_asked(ada, DATABASE)
+    assert journal(place.store)[-1].event.reason == "it is payday"  # type: ignore[union-attr]
+    assert in_order(place)
+
+
+def test_of_two_who_answer_in_the_same_moment_one_is_recorded_and_the_other_looks_again(place: Place) -> None:
+    questions = (DEPLOY, DATABASE, QUEUE, CACHE)
+    with both(place) as (ada, bob):
+        for question in questions:
+            for terminal in (ada, bob):
+                wait_until_asked(terminal, question)
+            for terminal in (ada, bob):
+                terminal.press(question.keys)
+        for terminal in (ada, bob):
+            terminal.wait_for("? The tree has found no cause.", FOOT)
+    assert [prompt for prompt, _ in tree_answers(place)] == [question.prompt for question in questions]
+    assert in_order(place)
