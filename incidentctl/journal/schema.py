@@ -14,6 +14,15 @@ APPLICATION_ID: Final = 0x696E6374
 """`inct` in ASCII, in the header of every store, so that another program's file is never written to."""
 VERSION: Final = 1
 
+CREATE_OUTLINE: Final = """
+    CREATE TABLE IF NOT EXISTS outline (
+        incident TEXT    PRIMARY KEY,
+        seq      INTEGER NOT NULL,
+        text     TEXT    NOT NULL
+    ) WITHOUT ROWID
+"""
+"""A cache, made when it is first needed: whoever does not know it can do without it, and it may be dropped any time."""
+
 # WITHOUT ROWID: an entry is one row in one B-tree, so an append writes one page.  The index holds one small line per
 # incident; without it, naming the incidents would read every runbook that was ever pinned.
 CREATE: Final = (
@@ -44,6 +53,14 @@ READ: Final = """
 IDS: Final = "SELECT id FROM entry WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?"
 LAST_SEQ: Final = "SELECT coalesce(max(seq), 0) FROM entry WHERE incident = ?"
 INCIDENTS: Final = "SELECT incident FROM entry WHERE seq = 1 ORDER BY incident"
+OUTLINES: Final = """
+    SELECT incident, text FROM outline
+    WHERE seq = (SELECT max(seq) FROM entry WHERE entry.incident = outline.incident)
+"""
+REMEMBER: Final = """
+    INSERT OR REPLACE INTO outline
+    SELECT ?1, ?2, ?3 WHERE ?2 = (SELECT max(seq) FROM entry WHERE incident = ?1)
+"""
 
 Row = tuple[int, str, str, str, str, str, str | None, str, str]
 """What `READ` selects."""

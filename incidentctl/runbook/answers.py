@@ -9,8 +9,9 @@ from typing import Final
 from incidentctl.errors import NotAllowed, NotFound
 from incidentctl.record import record
 from incidentctl.runbook.find import did_you_mean
+from incidentctl.runbook.nodes import File, ListNode, MappingNode, Node, Origin, ScalarNode
 from incidentctl.runbook.quantities import parse_duration
-from incidentctl.runbook.source import File, ListNode, MappingNode, Node, Origin, Problems, ScalarNode, read_source
+from incidentctl.runbook.source import Problems, read_source
 
 Answer = str | tuple[str, ...] | dict[str, str]
 """A word or text, a list, or one key with its text (`{skip: REASON}`)."""
@@ -63,19 +64,21 @@ def _rows(root: MappingNode, problems: Problems) -> tuple[Row, ...]:
     _unknown(root, ("answers",), problems)
     listed = root.value("answers")
     if not isinstance(listed, ListNode):
-        problems.at(listed or root, "an answers file has one key, `answers`, with a list below it", _SHAPE)
+        problems.at(
+            listed or root, "missing-key", "an answers file has one key, `answers`, with a list below it", _SHAPE
+        )
         return ()
     return tuple(row for node in listed.items if (row := _row(node, problems)) is not None)
 
 
 def _row(node: Node, problems: Problems) -> Row | None:
     if not isinstance(node, MappingNode):
-        problems.at(node, "a row is a mapping with `prompt` and its answer", _SHAPE)
+        problems.at(node, "wrong-type", "a row is a mapping with `prompt` and its answer", _SHAPE)
         return None
     _unknown(node, _KEYS, problems)
     prompt = node.value("prompt")
-    if not isinstance(prompt, ScalarNode):
-        problems.at(prompt or node, "this row names no `prompt`", _SHAPE)
+    if not isinstance(prompt, ScalarNode) or not prompt.text.strip():
+        problems.at(prompt or node, "missing-key", "this row names no `prompt`", _SHAPE)
         return None
     return Row(
         prompt=prompt.text.strip(),
@@ -91,7 +94,7 @@ def _unknown(node: MappingNode, keys: tuple[str, ...], problems: Problems) -> No
     for name, (key, _) in node.entries.items():
         if name not in keys:
             hint = did_you_mean(name, keys) or f"The keys here are {', '.join(keys)}."
-            problems.at(key, f"there is no key `{name}` here", hint)
+            problems.at(key, "unknown-key", f"there is no key `{name}` here", hint)
 
 
 def _answer(row: MappingNode, problems: Problems) -> Answer | None:
@@ -100,7 +103,9 @@ def _answer(row: MappingNode, problems: Problems) -> Answer | None:
     key, node = row.entries["answer"]
     match node:
         case ScalarNode() if node.is_empty:
-            problems.at(key, "`answer` is empty", "Write a value, or leave `answer` out to take the default.")
+            problems.at(
+                key, "missing-key", "`answer` is empty", "Write a value, or leave `answer` out to take the default."
+            )
         case ScalarNode(text=text):
             return text
         case ListNode(items=items):
@@ -108,7 +113,12 @@ def _answer(row: MappingNode, problems: Problems) -> Answer | None:
         case MappingNode(entries=entries):
             if len(entries) == 1:
                 return {name: _text(value, problems) for name, (_, value) in entries.items()}
-            problems.at(node, "an answer with a key has exactly one", "Write for example `answer: {skip: REASON}`.")
+            problems.at(
+                node,
+                "wrong-type",
+                "an answer with a key has exactly one",
+                "Write for example `answer: {skip: REASON}`.",
+            )
         case _:
             pass
     return None
@@ -117,7 +127,7 @@ def _answer(row: MappingNode, problems: Problems) -> Answer | None:
 def _text(node: Node, problems: Problems) -> str:
     if isinstance(node, ScalarNode):
         return node.text
-    problems.at(node, "a text stands here, not a list or a mapping")
+    problems.at(node, "wrong-type", "a text stands here, not a list or a mapping")
     return ""
 
 
@@ -128,7 +138,7 @@ def _after(row: MappingNode, problems: Problems) -> timedelta | None:
     try:
         return parse_duration(_text(node, problems))
     except ValueError as error:
-        problems.at(node, str(error))
+        problems.at(node, "bad-value", str(error))
         return None
 
 
@@ -136,5 +146,5 @@ def _repeat(row: MappingNode, problems: Problems) -> bool:
     node = row.value("repeat")
     text = _text(node, problems) if node is not None else "false"
     if node is not None and text not in ("true", "false"):
-        problems.at(node, "`repeat` is `true` or `false`")
+        problems.at(node, "bad-value", "`repeat` is `true` or `false`")
     return text == "true"

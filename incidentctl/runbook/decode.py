@@ -1,52 +1,63 @@
-"""Layers of nodes -> Runbook.  Every Problem is collected; where there is one, there is no Runbook."""
+"""Layers of nodes -> Runbook.  Every Problem is collected; where there is one, the Runbook is a draft for lint."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final, Literal, cast
 
 from incidentctl.runbook.decode_severity import Signals, levels_of, signals_of
-from incidentctl.runbook.decode_sources import CHANNELS, read_shape, read_sources
+from incidentctl.runbook.decode_sources import chosen_of, sources_of
 from incidentctl.runbook.decode_steps import Steps
 from incidentctl.runbook.decode_values import Fields, is_word, links_of, listed, one_kind
-from incidentctl.runbook.defaults import Catalogue, catalogue, merged_layers
+from incidentctl.runbook.defaults import Catalogue, catalogue
+from incidentctl.runbook.keys import (
+    ALL_CLEAR,
+    AUDIENCE,
+    CHANNELS,
+    COMMS,
+    DEPENDENCY,
+    PERSON,
+    PHASES,
+    POSTMORTEM,
+    PROCESSES,
+    RUNBOOK,
+    TEMPLATE,
+    WAYS,
+)
 from incidentctl.runbook.model import AllClear, Audience, Comms, External, Level, Person, Runbook, Template, TreeStep
-from incidentctl.runbook.source import Node, Origin, Problems, ScalarNode, Source
+from incidentctl.runbook.nodes import MappingNode, Node, Origin, ScalarNode
+from incidentctl.runbook.source import Problems, Source
 
 FORMAT: Final = "1"
-PHASES: Final = ("investigating", "identified", "monitoring", "resolved", "still")
-_KEYS: Final = (
-    "format", "service", "title", "description", "owner", "tier", "process", "timezone", "reviewed", "alerts", "links",
-    "people", "channel", "sources", "depends_on", "signals", "severity", "first_five_minutes", "decision_tree",
-    "comms", "all_clear", "postmortem",
-)  # fmt: skip
-_WAYS: Final = ("pagerduty", "slack", "email", "phone", "url")
 _SHORTEST_DUE: Final = timedelta(hours=1)
 _POSTMORTEM_DUE: Final = timedelta(hours=48)  # P-CLEAR-4
 _ZONES: Final = Path("/usr/share/zoneinfo")
 
 
-def decode(service: str, sources: Sequence[Source], problems: Problems) -> Runbook:
-    """The runbook of `service` from its layers, the lowest first.  Worth something only while `problems` is empty."""
+def decode(service: str, root: MappingNode, sources: Sequence[Source], problems: Problems) -> Runbook:
+    """The runbook of `service` from its layers, the lowest first, and `root`, all of them merged.
+
+    Where there are problems, the parts that they are about are as though they had not been written.
+    """
     for source in sources:
         _read_head(source, problems)
-    book = Fields(merged_layers(sources), problems, _KEYS, "a runbook")
+    book = Fields(root, problems, RUNBOOK, "a runbook")
     signals = signals_of(book)
     steps = catalogue([source for source in sources if source.file.origin is not Origin.SERVICE])
-    read_sources(book)
     levels = levels_of(book, signals)
     services, externals, tree = _tree(book, steps, signals)
     first = book.items("first_five_minutes")
     name = book.text("service", service)
+    due, template = _postmortem(book)
     return Runbook(
         service=name,
         title=book.text("title", name),
         description=book.text("description"),
         owner=book.text("owner"),
         tier=book.text("tier"),
-        process=cast("Literal['full', 'light']", book.word("process", ("full", "light"), "full")),
+        process=cast("Literal['full', 'light']", book.word("process", PROCESSES, "full")),
         timezone=_timezone(book),
         reviewed=book.day("reviewed"),
         alerts=book.texts("alerts"),
@@ -56,12 +67,14 @@ def decode(service: str, sources: Sequence[Source], problems: Problems) -> Runbo
         depends_on=services,
         externals=externals,
         signals=signals.known,
+        sources=sources_of(book),
         levels=levels,
         first_minutes=Steps(problems, steps, signals, first).items(first),
         tree=tree,
         comms=_comms(book, levels),
         all_clear=_all_clear(book, steps, signals),
-        postmortem_due=_postmortem_due(book),
+        postmortem_due=due,
+        postmortem_template=template,
     )
 
 
@@ -70,15 +83,21 @@ def _read_head(source: Source, problems: Problems) -> None:
     head = Fields(source.root, problems, None, "a runbook")
     written = head.text("format", FORMAT)
     if written != FORMAT:
-        problems.at(head.value("format") or head.node, f"this program reads format {FORMAT}, and not `{written}`")
+        message = f"this program reads format {FORMAT}, and not `{written}`"
+        problems.remark(head.value("format") or head.node, "unsupported-format", message)
     service = head.value("service")
     if service is None:
         return
     if source.file.origin is Origin.ORGANISATION:
-        problems.at(service, "the organisation's defaults belong to no service", "Remove `service`.")
+        problems.at(service, "unknown-key", "the organisation's defaults belong to no service", "Remove `service`.")
     name = head.text("service")
+    stem = PurePath(source.file.name).stem
     if name and not is_word(name, "-_."):
-        problems.at(service, f"`{name}` cannot be the name of a service", "Use letters, digits, `-`, `_` and `.`.")
+        message = f"`{name}` cannot be the name of a service"
+        problems.at(service, "bad-value", message, "Use letters, digits, `-`, `_` and `.`.")
+    elif name and name != stem and source.file.origin is Origin.SERVICE:
+        hint = f"Write `service: {stem}`, or name the file {name}.yaml."
+        problems.remark(service, "service-name", f"the service is `{name}`, and the file is named `{stem}`", hint)
 
 
 def _timezone(book: Fields) -> str:
@@ -92,7 +111,7 @@ def _timezone(book: Fields) -> str:
     if name not in known:
         node = book.value("timezone") or book.node
         hint = book.problems.suggest(name, known, "Write for example `Europe/Berlin`.")
-        book.problems.at(node, f"there is no time zone `{name}`", hint)
+        book.problems.at(node, "bad-value", f"there is no time zone `{name}`", hint)
         return "UTC"
     return name
 
@@ -102,8 +121,8 @@ def _people(book: Fields) -> dict[str, Person]:
 
 
 def _person(key: ScalarNode, node: Node, book: Fields) -> Person:
-    fields = Fields(node, book.problems, ("name", *_WAYS), f"the person `{key.text}`")
-    written = (name for name in fields.node.entries if name in _WAYS)
+    fields = Fields(node, book.problems, PERSON, f"the person `{key.text}`")
+    written = (name for name in fields.node.entries if name in WAYS)
     ways = tuple((name, text) for name in written if (text := fields.text(name)))
     return Person(key.text, fields.required("name", f"the person `{key.text}`"), ways, node.route)
 
@@ -119,14 +138,15 @@ def _tree(
     reader = Steps(book.problems, steps, signals, [*dependencies, *nodes], reserved=("exhausted",))
     services, externals = [], []
     for node in dependencies:
-        dependency = Fields(node, book.problems, ("service", "external", "status", "fallback"), "a dependency")
+        dependency = Fields(node, book.problems, DEPENDENCY, "a dependency")
         kind = one_kind(dependency, ("service", "external"), "a dependency")
         if kind == "external":
             externals.append(_external(dependency, reader))
         elif kind == "service":
             services.append(_service(dependency))
         elif dependency.node is node:
-            book.problems.at(node, "this dependency has no name", "Write `service: NAME` or `external: NAME`.")
+            hint = "Write `service: NAME` or `external: NAME`."
+            book.problems.at(node, "missing-key", "this dependency has no name", hint)
     reader.externals = tuple(externals)
     return tuple(services), reader.externals, reader.tree(nodes)
 
@@ -135,7 +155,8 @@ def _service(dependency: Fields) -> str:
     for name in ("status", "fallback"):
         if dependency.value(name) is not None:
             key, _ = dependency.node.entries[name]
-            dependency.problems.at(key, f"`{name}` belongs to an `external`", "A service has its own runbook.")
+            message, hint = f"`{name}` belongs to an `external`", "A service has its own runbook."
+            dependency.problems.at(key, "conflicting-keys", message, hint)
     return dependency.text("service")
 
 
@@ -148,39 +169,36 @@ def _external(dependency: Fields, reader: Steps) -> External:
 
 
 def _comms(book: Fields, levels: Sequence[Level]) -> Comms:
-    comms = book.fields("comms", ("feature", "audiences", "templates"), "`comms`")
+    comms = book.fields("comms", COMMS, "`comms`")
     if comms is None:
         return Comms()
     audiences = tuple(_audience(key, node, book) for key, node in comms.entries("audiences"))
-    templates = tuple(_template(node, book, levels) for node in comms.items("templates"))
+    templates = tuple(_template(number, node, book, levels) for number, node in enumerate(comms.items("templates")))
     return Comms(comms.text("feature"), audiences, templates)
 
 
 def _audience(key: ScalarNode, node: Node, book: Fields) -> Audience:
-    fields = Fields(node, book.problems, (*CHANNELS, "max_length"), f"the audience `{key.text}`")
-    for kind in CHANNELS:
-        read_shape(fields, kind, CHANNELS)
+    fields = Fields(node, book.problems, AUDIENCE, f"the audience `{key.text}`")
     channel = one_kind(fields, tuple(CHANNELS), f"the audience `{key.text}`")
-    return Audience(key.text, channel, fields.whole("max_length"), node.route)
+    check = chosen_of(fields, channel, CHANNELS)
+    values = {} if check is None else check.values
+    return Audience(key.text, channel, fields.whole("max_length"), node.route, values)
 
 
-def _template(node: Node, book: Fields, levels: Sequence[Level]) -> Template:
-    fields = Fields(node, book.problems, ("audience", "severity", "phase", "text"), "a template")
+def _template(number: int, node: Node, book: Fields, levels: Sequence[Level]) -> Template:
+    fields = Fields(node, book.problems, TEMPLATE, "a template")
     level = fields.text("severity")
     names = {known.name.casefold(): known.name for known in levels}
     if level and level.casefold() not in names:
         at = fields.value("severity") or node
-        book.problems.at(
-            at,
-            f"there is no level `{level}`",
-            book.problems.suggest(level, names.values(), f"The levels are {listed(names.values(), 'and')}."),
-        )
+        hint = book.problems.suggest(level, names.values(), f"The levels are {listed(names.values(), 'and')}.")
+        book.problems.at(at, "bad-value", f"there is no level `{level}`", hint)
     return Template(
         audience=fields.required("audience", "a template"),
         text=fields.required("text", "a template"),
         severity=names.get(level.casefold(), ""),
         phase=fields.word("phase", PHASES, ""),
-        route=node.route,
+        route=("comms", "templates", number),  # all layers' templates are one list
     )
 
 
@@ -188,7 +206,7 @@ def _template(node: Node, book: Fields, levels: Sequence[Level]) -> Template:
 
 
 def _all_clear(book: Fields, steps: Catalogue, signals: Signals) -> AllClear:
-    clear = book.fields("all_clear", ("stable_for", "checklist"), "`all_clear`")
+    clear = book.fields("all_clear", ALL_CLEAR, "`all_clear`")
     if clear is None:
         return AllClear()
     nodes = clear.items("checklist")
@@ -196,10 +214,8 @@ def _all_clear(book: Fields, steps: Catalogue, signals: Signals) -> AllClear:
     return AllClear(clear.duration("stable_for"), reader.items(nodes))
 
 
-def _postmortem_due(book: Fields) -> timedelta:
-    postmortem = book.fields("postmortem", ("due", "template"), "`postmortem`")
-    due = None
-    if postmortem is not None:
-        postmortem.text("template")
-        due = postmortem.duration("due", _SHORTEST_DUE)
-    return due or _POSTMORTEM_DUE
+def _postmortem(book: Fields) -> tuple[timedelta, str]:
+    postmortem = book.fields("postmortem", POSTMORTEM, "`postmortem`")
+    if postmortem is None:
+        return _POSTMORTEM_DUE, ""
+    return postmortem.duration("due", _SHORTEST_DUE) or _POSTMORTEM_DUE, postmortem.text("template")

@@ -6,17 +6,15 @@ from datetime import timedelta
 from typing import Final, cast
 
 from incidentctl.record import record
-from incidentctl.runbook.decode_sources import SOURCES, read_shape
+from incidentctl.runbook.decode_sources import chosen_of, texts_below
 from incidentctl.runbook.decode_values import Fields, is_word, listed, one_kind, text_of
-from incidentctl.runbook.model import Condition, Level, Operator, Signal
+from incidentctl.runbook.keys import CHECK, LEVEL, LONGEST_CONDITION, SIGNAL, SIGNAL_SOURCES, SOURCES
+from incidentctl.runbook.model import Check, Condition, Level, Operator, Signal
+from incidentctl.runbook.nodes import Node, Origin, ScalarNode
 from incidentctl.runbook.quantities import WELL_KNOWN_UNITS, in_unit, parse_quantity
-from incidentctl.runbook.source import Node, Origin, Problems, ScalarNode
+from incidentctl.runbook.source import Problems
 
 _OPERATORS: Final = (">", ">=", "<", "<=")
-_SIGNAL_KINDS: Final = tuple(kind for kind in SOURCES if kind != "deploys")
-_SIGNAL_KEYS: Final = (*_SIGNAL_KINDS, "unit", "baseline")
-_LEVEL_KEYS: Final = ("meaning", "when", "page", "update_every", "respond_within", "tree")
-_LONGEST_CONDITION: Final = 200
 _SHORTEST_CADENCE: Final = timedelta(minutes=1)
 
 
@@ -44,23 +42,29 @@ def signals_of(book: Fields) -> Signals:
 
 def _signal(key: ScalarNode, node: Node, problems: Problems) -> Signal:
     if not is_word(key.text, "_.:-"):
-        problems.at(key, f"`{key.text}` cannot be the name of a signal", "Use letters, digits and `_`.")
-    fields = Fields(node, problems, _SIGNAL_KEYS, f"the signal `{key.text}`")
-    for kind in _SIGNAL_KINDS:
-        read_shape(fields, kind, SOURCES)
-    source = one_kind(fields, _SIGNAL_KINDS, f"the signal `{key.text}`")
+        message = f"`{key.text}` cannot be the name of a signal"
+        problems.at(key, "bad-value", message, "Use letters, digits and `_`.")
+    fields = Fields(node, problems, SIGNAL, f"the signal `{key.text}`")
+    source = one_kind(fields, SIGNAL_SOURCES, f"the signal `{key.text}`")
+    check = chosen_of(fields, source, SOURCES)
     unit = fields.text("unit", WELL_KNOWN_UNITS.get(key.text, ""))
-    return Signal(key.text, unit, _number(fields, "baseline", unit), source, node.route)
+    return Signal(key.text, unit, _number(fields, "baseline", unit), source, node.route, check)
 
 
 def _number(fields: Fields, key: str, unit: str) -> float | None:
     text = fields.text(key)
-    if not text:
-        return None
+    return _in_unit(text, unit, fields.problems, fields.value(key) or fields.node, key) if text else None
+
+
+def _in_unit(text: str, unit: str, problems: Problems, at: Node, what: str) -> float | None:
+    """The number that is written in `text`, in a signal's unit."""
+    slug = "bad-value"
     try:
-        return in_unit(parse_quantity(text), unit)
+        quantity = parse_quantity(text)
+        slug = "unit-mismatch"
+        return in_unit(quantity, unit)
     except ValueError as error:
-        fields.problems.at(fields.value(key) or fields.node, f"`{key}`: {error}")
+        problems.at(at, slug, f"`{what}`: {error}")
         return None
 
 
@@ -70,8 +74,8 @@ def _number(fields: Fields, key: str, unit: str) -> float | None:
 def condition_of(node: Node, problems: Problems, signals: Signals, name: str) -> Condition:
     """`error_rate > 5%`, `latency_p99 > 5x baseline`, `down`, or words that a person judges (`degraded`)."""
     text = text_of(node, problems, name)
-    if len(text) > _LONGEST_CONDITION:
-        problems.at(node, f"a condition has at most {_LONGEST_CONDITION} characters")
+    if len(text) > LONGEST_CONDITION:
+        problems.at(node, "too-large", f"a condition has at most {LONGEST_CONDITION} characters")
         return Condition("")
     text = " ".join(text.split())
     parts = _comparison(text)
@@ -81,13 +85,10 @@ def condition_of(node: Node, problems: Problems, signals: Signals, name: str) ->
     if not _is_comparable(node, problems, signals, signal, operator):
         return Condition(text, route=node.route)
     times = _times_baseline(value)
-    try:
-        quantity = parse_quantity(times or value)
-        number = quantity.number if times else in_unit(quantity, signals.unit(signal))
-    except ValueError as error:
-        # Nobody can mend a built-in line; the unit that does not fit it was written where the signal is defined.
-        at = signals.keys[signal] if node.file.origin is Origin.BUILT_IN else node
-        problems.at(at, f"`{text}`: {error}")
+    # Nobody can mend a built-in line; the unit that does not fit it was written where the signal is defined.
+    at = signals.keys[signal] if node.file.origin is Origin.BUILT_IN and signal in signals.keys else node
+    number = _in_unit(times or value, "" if times else signals.unit(signal), problems, at, text)
+    if number is None:
         return Condition(text, route=node.route)
     return Condition(text, signal, cast("Operator", operator), number, bool(times), node.route)
 
@@ -110,33 +111,43 @@ def _times_baseline(value: str) -> str:
 
 def _is_comparable(node: Node, problems: Problems, signals: Signals, signal: str, operator: str) -> bool:
     if operator not in _OPERATORS:
-        problems.at(node, f"a condition compares with {listed(_OPERATORS)}, and not with `{operator}`")
+        problems.at(node, "bad-value", f"a condition compares with {listed(_OPERATORS)}, and not with `{operator}`")
         return False
     if signal in signals.known or (node.file.origin is Origin.BUILT_IN and signal in WELL_KNOWN_UNITS):
         return True
     hint = problems.suggest(signal, signals.known, "Define it under `signals`, or write words that a person judges.")
-    problems.at(node, f"there is no signal `{signal}` to compare", hint)
+    problems.at(node, "unknown-signal", f"there is no signal `{signal}` to compare", hint)
     return False
 
 
 # --- checks ------------------------------------------------------------------------------------------------
 
 
-def read_checks(step: Fields, signals: Signals) -> None:
-    """`check` (one) and `checks` (several) of a question: their shape, and that the signals they name exist."""
+def checks_of(step: Fields, signals: Signals) -> tuple[Check, ...]:
+    """`check` (one) and `checks` (several) of a question; the signals that they name have to exist."""
     alone = step.value("check")
-    for node in ([] if alone is None else [alone]) + step.items("checks"):
-        check = Fields(node, step.problems, (*SOURCES, "signal"), "a check")
-        for kind in SOURCES:
-            read_shape(check, kind, SOURCES)
-        one_kind(check, (*SOURCES, "signal"), "a check")
-        compared = check.value("signal")
-        if compared is None:
-            continue
-        condition = condition_of(compared, step.problems, signals, "signal")
-        if condition.text and not condition.signal and _comparison(condition.text) is None:
-            hint = step.problems.suggest(condition.text, signals.known)
-            step.problems.at(compared, f"there is no signal `{condition.text}`", hint)
+    nodes = ([] if alone is None else [alone]) + step.items("checks")
+    return tuple(check for node in nodes if (check := _check(node, step.problems, signals)) is not None)
+
+
+def _check(node: Node, problems: Problems, signals: Signals) -> Check | None:
+    fields = Fields(node, problems, CHECK, "a check")
+    kind = one_kind(fields, tuple(CHECK), "a check")
+    if not kind and fields.node is node and node.entries.keys() <= CHECK.keys():
+        problems.at(node, "missing-key", "this check does not say what it asks", f"It takes {listed(CHECK)}.")
+    compared = fields.value("signal")
+    if compared is not None:
+        _existing_signal(compared, problems, signals)
+    if kind == "signal" and compared is not None:
+        return Check(kind, dict(texts_below(compared)), compared.route)
+    return chosen_of(fields, kind, SOURCES)
+
+
+def _existing_signal(compared: Node, problems: Problems, signals: Signals) -> None:
+    condition = condition_of(compared, problems, signals, "signal")
+    if condition.text and not condition.signal and _comparison(condition.text) is None:
+        hint = problems.suggest(condition.text, signals.known)
+        problems.at(compared, "unknown-signal", f"there is no signal `{condition.text}`", hint)
 
 
 # --- levels ------------------------------------------------------------------------------------------------
@@ -148,15 +159,17 @@ def levels_of(book: Fields, signals: Signals) -> tuple[Level, ...]:
     for key, node in book.entries("severity"):
         same = next((level.name for level in levels if level.name.casefold() == key.text.casefold()), None)
         if same is not None:
-            book.problems.at(key, f"`{key.text}` and `{same}` would be one level", "Names are compared without case.")
+            message = f"`{key.text}` and `{same}` would be one level"
+            book.problems.at(key, "duplicate-key", message, "Names are compared without case.")
         if not is_word(key.text):
-            book.problems.at(key, f"`{key.text}` cannot be the name of a level", "Use letters, digits, `-` and `_`.")
+            message = f"`{key.text}` cannot be the name of a level"
+            book.problems.at(key, "bad-value", message, "Use letters, digits, `-` and `_`.")
         levels.append(_level(key, node, book.problems, signals))
     return tuple(levels)
 
 
 def _level(key: ScalarNode, node: Node, problems: Problems, signals: Signals) -> Level:
-    fields = Fields(node, problems, _LEVEL_KEYS, f"the level `{key.text}`")
+    fields = Fields(node, problems, LEVEL, f"the level `{key.text}`")
     conditions = [condition_of(item, problems, signals, "when") for item in fields.items("when")]
     return Level(
         name=key.text,

@@ -1,25 +1,64 @@
-"""Where a measurement or a check comes from: read for its shape only, since nothing here asks a server.
-
-A table says which keys each kind takes and what stands behind them; the format page has the same table.
-"""
+"""Where a measurement or a check comes from: its shape is looked at, and its texts are kept as they were written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from incidentctl.runbook.decode_values import Fields, text_of
-from incidentctl.runbook.source import ListNode
+from incidentctl.runbook.keys import GIT, SOURCES, Keys
+from incidentctl.runbook.model import Check
+from incidentctl.runbook.nodes import ListNode, MappingNode, Node, ScalarNode
 
-Reader = Callable[[Fields, str], object]
+
+def check_of(fields: Fields, kind: str, table: Mapping[str, Keys] = SOURCES) -> Check | None:
+    """The value of the key `kind`, whose own keys are those of the table; None where it is not there."""
+    node = fields.value(kind)
+    if node is None:
+        return None
+    inner = Fields(node, fields.problems, table[kind], f"`{kind}`")
+    for key in inner.node.entries:
+        reading = table[kind].get(key)
+        if reading is not None:
+            _READERS[reading](inner, key)
+    return Check(kind, dict(texts_below(node)), node.route)
 
 
-def _text_map(fields: Fields, key: str) -> None:
+def chosen_of(fields: Fields, kind: str, kinds: Mapping[str, Keys]) -> Check | None:
+    """All of `kinds` are read for their shape; the one that was chosen is kept."""
+    checks = [check_of(fields, one, kinds) for one in fields.node.entries if one in kinds]
+    return next((check for check in checks if check is not None and check.kind == kind), None)
+
+
+def sources_of(book: Fields) -> dict[str, Check]:
+    """The top-level `sources`: for each kind what its checks have in common, such as a `url`."""
+    sources = book.fields("sources", SOURCES, "`sources`")
+    checks = () if sources is None else (check_of(sources, kind) for kind in sources.node.entries if kind in SOURCES)
+    return {check.kind: check for check in checks if check is not None}
+
+
+def texts_below(node: Node, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text by its key; a key within a key is joined by a dot, the items of a list by a line break."""
+    if isinstance(node, ScalarNode):
+        yield name, node.text.strip()
+    elif isinstance(node, ListNode):
+        yield name, "\n".join(text for item in node.items for _, text in texts_below(item))
+    elif isinstance(node, MappingNode):
+        if name and not node.entries:
+            yield name, ""
+        for key, (_, value) in node.entries.items():
+            yield from texts_below(value, f"{name}.{key}" if name else key)
+
+
+# --- ways to read ------------------------------------------------------------------------------------------
+
+
+def _text_by_name(fields: Fields, key: str) -> None:
     for name, value in fields.entries(key):
         text_of(value, fields.problems, name.text)
 
 
-def _one_or_more(fields: Fields, key: str) -> None:
+def _text_or_texts(fields: Fields, key: str) -> None:
     if isinstance(fields.value(key), ListNode):
         fields.texts(key)
     else:
@@ -35,49 +74,18 @@ def _flag(fields: Fields, key: str) -> None:
 
 
 def _git(fields: Fields, key: str) -> None:
-    inner = fields.fields(key, ("repository", "ref"), "`git`")
+    inner = fields.fields(key, GIT, "`git`")
     if inner is not None:
         inner.text("repository")
         inner.text("ref")
 
 
-SOURCES: Final[Mapping[str, Mapping[str, Reader]]] = {
-    "http": {"url": Fields.text, "headers": _text_map, "expect_status": _one_or_more},
-    "prometheus": {"query": Fields.text, "url": Fields.text, "headers": _text_map, "yes_when": Fields.text},
-    "deploys": {"git": _git, "github": _anything, "kubernetes": _anything, "argocd": _anything},
-    "postgres": {"dsn": Fields.text, "longer_than": Fields.duration},
-    "redis": {"url": Fields.text, "hit_ratio_below": Fields.text, "evictions_above": Fields.text},
-    "statuspage": {"url": Fields.text, "components": _one_or_more},
-    "alertmanager": {"url": Fields.text, "matchers": _one_or_more},
-    "command": {"run": Fields.text, "yes_when": Fields.text, "read_only": _flag},
+_READERS: Final[Mapping[str, Callable[[Fields, str], object]]] = {
+    "text": Fields.text,
+    "duration": Fields.duration,
+    "flag": _flag,
+    "text or texts": _text_or_texts,
+    "text by name": _text_by_name,
+    "git": _git,
+    "anything": _anything,
 }
-CHANNELS: Final[Mapping[str, Mapping[str, Reader]]] = {
-    "statuspage": {"page": Fields.text, "components": _one_or_more},
-    "slack": {"channel": Fields.text},
-    "pagerduty": {"service": Fields.text},
-    "email": {"to": _one_or_more},
-    "webhook": {"url": Fields.text, "headers": _text_map},
-    "clipboard": {},
-}
-ACTIONS: Final[Mapping[str, Mapping[str, Reader]]] = {
-    "end_queries": {"dsn": Fields.text, "longer_than": Fields.duration},
-    "http": {"url": Fields.text, "method": Fields.text, "headers": _text_map, "body": Fields.text,
-             "expect_status": _one_or_more},
-}  # fmt: skip
-
-
-def read_shape(fields: Fields, kind: str, table: Mapping[str, Mapping[str, Reader]]) -> None:
-    """Look at the value of the key `kind`: its keys are those of the table, and of the right types."""
-    inner = fields.fields(kind, table[kind], f"`{kind}`")
-    if inner is None:
-        return
-    for key, read in table[kind].items():
-        read(inner, key)
-
-
-def read_sources(book: Fields) -> None:
-    """The top-level `sources`: for each kind what its checks have in common, such as a `url`."""
-    sources = book.fields("sources", SOURCES, "`sources`")
-    if sources is not None:
-        for kind in SOURCES:
-            read_shape(sources, kind, SOURCES)

@@ -7,28 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from incidentctl.record import record
-from incidentctl.runbook.decode_severity import Signals, read_checks
-from incidentctl.runbook.decode_sources import ACTIONS, read_shape
+from incidentctl.runbook.decode_severity import Signals, checks_of
+from incidentctl.runbook.decode_sources import check_of
 from incidentctl.runbook.decode_values import Fields, is_word, kind_of, links_of, listed, needs_of, text_of
-from incidentctl.runbook.defaults import Catalogue, filled_in, word_of
+from incidentctl.runbook.defaults import Catalogue, placed, word_of
+from incidentctl.runbook.keys import ACTIONS, FALLBACK_STEPS, LIST_STEPS, OMITTED, STEPS, TREE_STEPS
 from incidentctl.runbook.model import Action, External, Item, Link, ListStep, Note, Omitted, Question, TreeStep
-from incidentctl.runbook.source import MAX_DEPTH, ListNode, MappingNode, Node, Origin, Problems, ScalarNode
+from incidentctl.runbook.nodes import ListNode, MappingNode, Node, Origin, ScalarNode
+from incidentctl.runbook.source import MAX_DEPTH, MAX_NODES, Problems
 
 MAX_STEPS: Final = 2_000
-_ACTION_KEYS: Final = (
-    "id", "why", "run", "shell", "end_queries", "http", "needs", "target", "expect", "undo", "irreversible", "takes",
-    "timeout", "by",
-)  # fmt: skip
-_STEP_KEYS: Final = {
-    "ask": ("ask", "id", "why", "check", "checks", "within", "look", "links", "if_yes", "if_no"),
-    "action": ("action", *_ACTION_KEYS),
-    "rollback": ("rollback", *_ACTION_KEYS, "blocked_by"),
-    "note": ("note", "id"),
-    "do": ("do", "id", "why", "run", "shell", "undo", "links"),
-}
-_TREE: Final = ("ask", "action", "rollback", "note")
-_FALLBACK: Final = ("action", "rollback", "note")
-_LIST: Final = ("do", "action", "note")
 _EXTERNAL: Final = "external-dependency"
 
 
@@ -70,17 +58,19 @@ class Steps:
         self._taken: dict[str, Node] = {}
         self._inside: list[str] = []
         self._left = MAX_STEPS
+        self._used_nodes = 0
+        self._user: Node | None = None
         self.externals: tuple[External, ...] = ()
 
     # --- the three sorts of lists
 
     def tree(self, nodes: Sequence[Node]) -> tuple[TreeStep, ...]:
         """The steps of the decision tree, or of one branch of it."""
-        return tuple(self._tree_steps(nodes, _TREE))
+        return tuple(self._tree_steps(nodes, TREE_STEPS))
 
     def fallback(self, nodes: Sequence[Node]) -> tuple[Action | Note, ...]:
         """What to do when an external dependency fails: actions and notes, no questions."""
-        return tuple(step for step in self._tree_steps(nodes, _FALLBACK) if isinstance(step, Action | Note))
+        return tuple(step for step in self._tree_steps(nodes, FALLBACK_STEPS) if isinstance(step, Action | Note))
 
     def items(self, nodes: Sequence[Node]) -> tuple[ListStep, ...]:
         """The steps of a list that is ticked."""
@@ -104,7 +94,7 @@ class Steps:
 
     def _list_steps(self, nodes: Sequence[Node]) -> Iterator[ListStep]:
         for node in nodes:
-            step = self._open(node, _LIST)
+            step = self._open(node, LIST_STEPS)
             if step is None:
                 continue
             if step.omit is not None:
@@ -120,11 +110,11 @@ class Steps:
         self._left -= 1
         if self._left < 0:
             if self._left == -1:
-                self._problems.at(node, f"there are more than {MAX_STEPS} steps")
+                self._problems.at(self._mendable(node), "too-large", f"there are more than {MAX_STEPS} steps")
             return None
         if not isinstance(node, MappingNode):
             hint = f"Begin it with one of {listed(kinds)}."
-            self._problems.at(node, f"a step is a mapping, and this is {kind_of(node)}", hint)
+            self._problems.at(node, "wrong-type", f"a step is a mapping, and this is {kind_of(node)}", hint)
             return None
         if "use" not in node.entries:
             return self._written_out(node, kinds)
@@ -133,49 +123,65 @@ class Steps:
             return None
         if "omit" in node.entries:
             return self._omitted(node, base)
-        return self._written_out(filled_in(node, base), kinds, word_of(node, "use"))
+        return self._written_out(placed(node, base), kinds, word_of(node, "use"))
+
+    def _mendable(self, node: Node) -> Node:
+        """Nobody can mend a built-in step: the one that uses it stands for it."""
+        return self._user if node.file.origin is Origin.BUILT_IN and self._user is not None else node
 
     def _used(self, node: MappingNode) -> MappingNode | None:
         """The step that `use` names."""
+        if node.file.origin is not Origin.BUILT_IN:
+            self._user = node
         _, value = node.entries["use"]
         word = text_of(value, self._problems, "use")
         base = self._steps.get(word)
         if base is None and isinstance(value, ScalarNode):
             hint = self._problems.suggest(word, self._steps, f"The steps are {listed(self._steps, 'and')}.")
-            self._problems.at(value, f"there is no step `{word}` to use", hint)
+            self._problems.at(value, "unknown-use", f"there is no step `{word}` to use", hint)
         elif word in self._inside or len(self._inside) > MAX_DEPTH:
-            self._problems.at(value, f"the step `{word}` is used within itself, or too deep")
+            self._problems.at(value, "unknown-use", f"the step `{word}` is used within itself, or too deep")
             return None
-        return base
+        return base if base is not None and self._fits(base, value) else None
+
+    def _fits(self, base: MappingNode, value: Node) -> bool:
+        """A few steps that are used many times must not fill the memory, as aliases must not."""
+        before = self._used_nodes
+        self._used_nodes += base.count
+        if before <= MAX_NODES < self._used_nodes:
+            self._problems.at(value, "too-large", f"the steps that are used stand for more than {MAX_NODES} values")
+        return self._used_nodes <= MAX_NODES
 
     def _omitted(self, node: MappingNode, base: MappingNode) -> _Step:
-        fields = Fields(node, self._problems, ("use", "omit"), "a step that is omitted")
+        fields = Fields(node, self._problems, OMITTED, "a step that is omitted")
         reason = fields.text("omit")
         if not reason:
             key, _ = node.entries["omit"]
-            self._problems.at(key, f"`omit` needs a reason why `{word_of(node, 'use')}` is left out")
-        kind = next((kind for kind in _STEP_KEYS if kind in base.entries), "ask")
+            message = f"`omit` needs a reason why `{word_of(node, 'use')}` is left out"
+            self._problems.at(key, "missing-key", message)
+        kind = next((kind for kind in STEPS if kind in base.entries), "ask")
         word = word_of(node, "use")
         self._take(word, node)
         return _Step(kind, word, word_of(base, kind), fields, word, reason)
 
     def _written_out(self, node: MappingNode, kinds: Sequence[str], used: str = "") -> _Step | None:
-        found = [kind for kind in _STEP_KEYS if kind in node.entries]
+        found = [kind for kind in STEPS if kind in node.entries]
         if not found:
             first = next(iter(node.entries), "")
             kinds = (*kinds, "use")
             hint = self._problems.suggest(first, kinds, f"A step has one of the keys {listed(kinds)}.")
-            self._problems.at(node, "this step does not say what it is", hint)
+            self._problems.at(node, "missing-key", "this step does not say what it is", hint)
             return None
         if len(found) > 1:
-            self._problems.at(node, f"a step is one thing, and this is {listed(found, 'and')}")
+            self._problems.at(node, "conflicting-keys", f"a step is one thing, and this is {listed(found, 'and')}")
             return None
         kind = found[0]
         if kind not in kinds:
             hint = f"It takes {listed((*kinds, 'use'))}."
-            self._problems.at(node, f"a step `{kind}` has no place in this list", hint)
+            self._problems.at(node, "unknown-key", f"a step `{kind}` has no place in this list", hint)
             return None
-        fields = Fields(node, self._problems, _STEP_KEYS[kind], f"a step `{kind}`")
+        keys = {**STEPS[kind], "omit": "text"} if used else STEPS[kind]  # for whoever misspelt it
+        fields = Fields(node, self._problems, keys, f"a step `{kind}`")
         text = fields.required(kind, "a step")
         return _Step(kind, self._id(fields, text), text, fields, used)
 
@@ -185,20 +191,31 @@ class Steps:
         """The id that was written, else the slug of the text."""
         name = fields.text("id")
         if not name:
-            return self._take(self._unique(slug(text)), fields.node)
+            return self._take(self._named(self._unique(slug(text)), fields.node), fields.node)
         node = fields.value("id") or fields.node
         if not is_word(name):
             hint = f"Write for example `{slug(name)}`: letters, digits, `-` and `_`."
-            self._problems.at(node, f"`{name}` cannot be an id", hint)
+            self._problems.at(node, "bad-value", f"`{name}` cannot be an id", hint)
         elif name in self._reserved:
-            self._problems.at(node, f"the id `{name}` belongs to a prompt of the walk", "Choose another one.")
+            message = f"the id `{name}` belongs to a prompt of the walk"
+            self._problems.at(node, "duplicate-id", message, "Choose another one.")
         return self._take(name, node)
+
+    def _named(self, name: str, node: MappingNode) -> str:
+        """An id made of the text changes with the text; a note is not answered, so nothing remembers its id."""
+        if "note" not in node.entries:
+            hint = f"Write `id: {name}`, so that a new wording stays the same step."
+            self._problems.remark(node, "missing-id", "this step has no `id`", hint, f"id: {name}")
+        return name
 
     def _take(self, name: str, node: Node) -> str:
         first = self._taken.setdefault(name, node)
         if first is not node:
             at = f"line {first.span.line}" if first.file == node.file else f"{first.file.name}:{first.span.line}"
-            self._problems.at(node, f"the id `{name}` is already taken", f"The other step is at {at}.")
+            hint = f"The other step is at {at}."
+            if node.file.origin is Origin.BUILT_IN:
+                hint = "It comes with the built-in step: write an `if_yes` of its own."
+            self._problems.at(self._mendable(node), "duplicate-id", f"the id `{name}` is already taken", hint)
         return name
 
     def _unique(self, name: str) -> str:
@@ -212,7 +229,7 @@ class Steps:
 
     def _question(self, step: _Step) -> Question:
         fields = step.fields
-        read_checks(fields, self._signals)
+        checks = checks_of(fields, self._signals)
         if step.id == _EXTERNAL and self.externals:
             if_yes, links = self._externals_first(step), tuple(map(_status_link, filter(_has_status, self.externals)))
         else:
@@ -223,6 +240,7 @@ class Steps:
             why=fields.text("why"),
             within=fields.duration("within"),
             look=fields.text("look"),
+            checks=checks,
             links=links_of(fields) + links,
             if_yes=if_yes,
             if_no=self.tree(fields.items("if_no")),
@@ -276,8 +294,6 @@ def _status_link(external: External) -> Link:
 
 def _action(step: _Step) -> Action:
     fields = step.fields
-    for kind in ACTIONS:
-        read_shape(fields, kind, ACTIONS)
     return Action(
         id=step.id,
         text=step.text,
@@ -294,6 +310,8 @@ def _action(step: _Step) -> Action:
         timeout=fields.duration("timeout"),
         by=fields.text("by"),
         blocked_by=fields.texts("blocked_by"),
+        end_queries=check_of(fields, "end_queries", ACTIONS),
+        http=check_of(fields, "http", ACTIONS),
         route=step.place,
     )
 
@@ -303,7 +321,8 @@ def _shell(fields: Fields) -> bool:
     shell = fields.flag("shell", default=False)
     needs = fields.value("needs")
     if shell and needs is not None:
-        fields.problems.at(needs, "a command with `shell: true` takes no inputs", "Remove `needs`, or `shell: true`.")
+        message, hint = "a command with `shell: true` takes no inputs", "Remove `needs`, or `shell: true`."
+        fields.problems.at(needs, "conflicting-keys", message, hint)
     return shell
 
 

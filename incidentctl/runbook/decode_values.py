@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
+from incidentctl.runbook.find import near
+from incidentctl.runbook.keys import LINK, NEED
 from incidentctl.runbook.model import Link, Need
+from incidentctl.runbook.nodes import ListNode, MappingNode, Node, Origin, ScalarNode
 from incidentctl.runbook.quantities import parse_duration
-from incidentctl.runbook.source import ListNode, MappingNode, Node, Origin, Problems, ScalarNode
+from incidentctl.runbook.source import Problems
 
 _MANY: Final = 30
 _LONGEST_WORD: Final = 80
 _KIND: Final = {ScalarNode: "a text", ListNode: "a list", MappingNode: "a mapping"}
-_LINK_KEYS: Final = ("type", "title", "url")
 
 
 def kind_of(node: Node) -> str:
@@ -32,7 +34,7 @@ def text_of(node: Node, problems: Problems, name: str) -> str:
     """The text of a scalar without the white space around it."""
     if isinstance(node, ScalarNode):
         return node.text.strip()
-    problems.at(node, f"`{name}` takes a text, and this is {kind_of(node)}")
+    problems.at(node, "wrong-type", f"`{name}` takes a text, and this is {kind_of(node)}")
     return ""
 
 
@@ -41,7 +43,7 @@ def items_of(node: Node, problems: Problems, name: str) -> list[Node]:
     if isinstance(node, ListNode):
         return node.items
     hint = f"Write `[{node.text}]`." if isinstance(node, ScalarNode) and len(node.text) < 60 else ""
-    problems.at(node, f"`{name}` takes a list, and this is {kind_of(node)}", hint)
+    problems.at(node, "wrong-type", f"`{name}` takes a list, and this is {kind_of(node)}", hint)
     return []
 
 
@@ -53,13 +55,12 @@ class Fields:
         self.problems = problems
         self._is_mapping = isinstance(node, MappingNode)
         if not self._is_mapping:
-            problems.at(node, f"{name} takes a mapping of keys, and this is {kind_of(node)}")
+            problems.at(node, "wrong-type", f"{name} takes a mapping of keys, and this is {kind_of(node)}")
         if known is not None:
             for key, _ in self.node.entries.values():
                 if key.text not in known and not problems.enough:
-                    problems.at(
-                        key, f"there is no key `{key.text}` in {name}", _unknown_key_hint(key.text, known, problems)
-                    )
+                    hint, fix = _meant(key.text, known, self.node)
+                    problems.at(key, "unknown-key", f"there is no key `{key.text}` in {name}", hint, fix)
 
     def value(self, key: str) -> Node | None:
         """The node of a value; None where nothing was written."""
@@ -74,7 +75,7 @@ class Fields:
         """A text that has to be there."""
         text = self.text(key)
         if not text and self._is_mapping and not isinstance(self.value(key), ListNode | MappingNode):
-            self.problems.at(self.value(key) or self.node, f"{name} needs `{key}`")
+            self.problems.at(self.value(key) or self.node, "missing-key", f"{name} needs `{key}`")
         return text
 
     def items(self, key: str) -> list[Node]:
@@ -109,7 +110,7 @@ class Fields:
             return text or default
         node = self.value(key) or self.node
         hint = self.problems.suggest(text, words)
-        self.problems.at(node, f"`{key}` takes {listed(words)}, and not `{text}`", hint)
+        self.problems.at(node, "bad-value", f"`{key}` takes {listed(words)}, and not `{text}`", hint)
         return default
 
     def whole(self, key: str) -> int | None:
@@ -120,7 +121,8 @@ class Fields:
         digits = text.replace("_", "").replace(",", "")
         number = int(digits) if is_word(text, "_,") and digits.isdigit() else 0
         if number < 1:
-            self.problems.at(self.value(key) or self.node, f"`{key}` takes a whole number, and not `{text}`")
+            message = f"`{key}` takes a whole number, and not `{text}`"
+            self.problems.at(self.value(key) or self.node, "bad-value", message)
             return None
         return number
 
@@ -134,10 +136,11 @@ class Fields:
             duration = parse_duration(text)
         except ValueError as error:
             message, _, hint = str(error).partition(": ")
-            self.problems.at(node, f"`{key}`: {message}", hint[:1].upper() + hint[1:] + "." if hint else "")
+            slug = "bare-number" if is_word(text, "._") and text[-1].isdigit() else "bad-value"
+            self.problems.at(node, slug, f"`{key}`: {message}", hint[:1].upper() + hint[1:] + "." if hint else "")
             return None
         if duration < least:
-            self.problems.at(node, f"`{key}`: `{text}` is too short", f"The shortest is {_words(least)}.")
+            self.problems.at(node, "bad-value", f"`{key}`: `{text}` is too short", f"The shortest is {_words(least)}.")
             return None
         return duration
 
@@ -146,11 +149,12 @@ class Fields:
         text = self.text(key)
         if not text:
             return None
+        dashes = text[4:5] + text[7:8]  # Python reads 20261102 and 2026-W45-1 too, and people misread them
         try:
-            return date.fromisoformat(text)
+            return date.fromisoformat(text if dashes == "--" else "")
         except ValueError:
             message = f"`{key}` takes a date, and not `{text}`"
-            self.problems.at(self.value(key) or self.node, message, "Write for example `2026-11-02`.")
+            self.problems.at(self.value(key) or self.node, "bad-value", message, "Write for example `2026-11-02`.")
             return None
 
 
@@ -166,7 +170,7 @@ def one_kind(fields: Fields, kinds: Sequence[str], name: str) -> str:
     chosen = [kind for origin, kind in found if origin == highest]
     for kind in chosen[1:]:
         key, _ = fields.node.entries[kind]
-        fields.problems.at(key, f"{name} takes one of `{chosen[0]}` and `{kind}`, and not both")
+        fields.problems.at(key, "conflicting-keys", f"{name} takes one of `{chosen[0]}` and `{kind}`, and not both")
     return chosen[0]
 
 
@@ -176,7 +180,7 @@ def links_of(fields: Fields) -> tuple[Link, ...]:
 
 
 def _link(node: Node, problems: Problems) -> Link:
-    fields = Fields(node, problems, _LINK_KEYS, "a link")
+    fields = Fields(node, problems, LINK, "a link")
     url = fields.required("url", "a link")
     return Link(fields.text("type", "other"), fields.text("title", url), url, node.route)
 
@@ -186,21 +190,26 @@ def needs_of(fields: Fields) -> tuple[Need, ...]:
     needs = []
     for key, value in fields.entries("needs"):
         if not (key.text.isascii() and key.text.isidentifier()):
-            fields.problems.at(key, f"`{key.text}` cannot be the name of an input", "Use letters, digits and `_`.")
-        inner = Fields(value, fields.problems, ("ask",), f"the input `{key.text}`")
+            message = f"`{key.text}` cannot be the name of an input"
+            fields.problems.at(key, "bad-value", message, "Use letters, digits and `_`.")
+        inner = Fields(value, fields.problems, NEED, f"the input `{key.text}`")
         needs.append(Need(key.text, inner.required("ask", f"the input `{key.text}`")))
     return tuple(needs)
 
 
-def _unknown_key_hint(key: str, known: Collection[str], problems: Problems) -> str:
+def _meant(key: str, known: Collection[str], beside: MappingNode) -> tuple[str, str]:
+    """The hint for an unknown key, and the key that was meant, where that one is not there yet."""
     if key == "<<":
-        return "YAML's merge key is not read: write `use:` for a step, or an alias for a whole value."
-    return problems.suggest(key, known, f"The keys are {listed(known, 'and')}." if known else "It takes none.")
+        return "YAML's merge key is not read: write `use:` for a step, or an alias for a whole value.", ""
+    meant = next(iter(near(key, known, 1)), "")
+    if not meant:
+        return (f"The keys are {listed(known, 'and')}." if known else "It takes none."), ""
+    return f"Did you mean `{meant}`?", "" if meant in beside.entries else meant
 
 
 def listed(words: Iterable[str], last: str = "or") -> str:
     """Words as a message names them: `a`, `b` or `c`; of many only the first."""
-    *first, final = (f"`{word}`" for word in islice(words, _MANY))
+    *first, final = [f"`{word}`" for word in islice(words, _MANY)] or ["none"]
     return f"{', '.join(first)} {last} {final}" if first else final
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from incidentctl.runbook.source import ListNode, MappingNode, Node, ScalarNode, Source
+from incidentctl.runbook.model import Route
+from incidentctl.runbook.nodes import ListNode, MappingNode, Node, ScalarNode
+from incidentctl.runbook.source import Source
 
 Catalogue = dict[str, MappingNode]
 """The steps that `use` can name: their id, and the step as the layers below define it."""
@@ -35,6 +37,7 @@ def _merged_mappings(lower: MappingNode, upper: MappingNode) -> MappingNode:
     if upper.route == ("severity",) and not upper.entries.keys() <= lower.entries.keys():
         return upper  # a name that is not known below begins another set of levels (P-SEV-7)
     both = MappingNode(upper.file, upper.route, upper.start, upper.end)
+    both.count = lower.count + upper.count
     both.entries = dict(lower.entries)
     for name, (key, value) in upper.entries.items():
         below = lower.entries.get(name)
@@ -66,6 +69,33 @@ def filled_in(step: MappingNode, base: MappingNode) -> MappingNode:
     changes = MappingNode(step.file, step.route, step.start, step.end)
     changes.entries = {name: entry for name, entry in step.entries.items() if name != "use"}
     return _merged_mappings(base, changes)
+
+
+def placed(step: MappingNode, base: MappingNode) -> MappingNode:
+    """`filled_in`, where what comes from `base` gets the route that it has in the merged runbook.
+
+    The result is also kept at `step`, for whoever looks for a place in it.
+    """
+    both = filled_in(step, base)
+    for name, (key, value) in both.entries.items():
+        if name not in step.entries or step.entries[name][1] is not value:
+            both.entries[name] = (key, _moved(value, (*step.route, name)))
+    step.filled = both
+    return both
+
+
+def _moved(node: Node, route: Route) -> Node:
+    if isinstance(node, ListNode):
+        items = ListNode(node.file, route, node.start, node.end)
+        items.items = [_moved(item, (*route, number)) for number, item in enumerate(node.items)]
+        return items
+    if isinstance(node, MappingNode):
+        keys = MappingNode(node.file, route, node.start, node.end)
+        keys.entries = {name: (key, _moved(value, (*route, name))) for name, (key, value) in node.entries.items()}
+        return keys
+    if isinstance(node, ScalarNode) and node.route != route:
+        return ScalarNode(node.file, route, node.start, node.end, node.text, quoted=node.quoted)
+    return node
 
 
 def word_of(node: MappingNode, key: str) -> str:

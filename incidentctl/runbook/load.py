@@ -11,9 +11,11 @@ from typing import Final
 from incidentctl.errors import NotFound
 from incidentctl.record import record
 from incidentctl.runbook.decode import decode
+from incidentctl.runbook.defaults import merged_layers
 from incidentctl.runbook.find import did_you_mean
 from incidentctl.runbook.model import Runbook
-from incidentctl.runbook.source import MAX_BYTES, File, Origin, Problem, Problems, Span, read_source
+from incidentctl.runbook.nodes import File, MappingNode, Origin, Span
+from incidentctl.runbook.source import MAX_BYTES, Problem, Problems, Source, read_source
 
 BUILT_IN: Final = "built-in"
 DEFAULTS: Final = "_defaults"
@@ -32,16 +34,25 @@ class RunbookText:
 
 @record
 class Loaded:
-    """What became of a service's files, the lowest layer first; `book` is None where there is any problem."""
+    """What became of a service's files, the lowest layer first.
+
+    `book` is None where there is any problem.  `remarks` are what lint says besides (`tree.Tree` adds what only
+    lint looks for); they keep nobody from walking.
+    For lint there are also `draft`, what could be read even where there are problems, and `root`, the merged nodes that
+    know where everything was written (`places`); both are None where a file is no YAML at all.
+    """
 
     book: Runbook | None
     texts: tuple[RunbookText, ...]
     problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...] = ()
+    draft: Runbook | None = None
+    root: MappingNode | None = None
 
 
 def services(directory: Path | None) -> list[str]:
     """The names of all services that have a file in `directory`, sorted."""
-    return sorted({_service_of(path) or path.stem for path in _files(directory)})
+    return sorted({_service_of(path) or path.stem for path in service_files(directory)})
 
 
 def load_service(directory: Path | None, service: str) -> Loaded:
@@ -52,27 +63,33 @@ def load_service(directory: Path | None, service: str) -> Loaded:
     """
     path = _file_of(directory, service)
     if path is None or directory is None:
-        where = f" in {_shown(directory)}" if directory is not None else ""
+        where = f" in {shown(directory)}" if directory is not None else ""
         raise NotFound(f"there is no runbook for `{service}`{where}", did_you_mean(service, services(directory)))
-    return _loaded(service, [*_defaults(directory), path])
+    return _loaded(service, _layers(directory, path))
 
 
 def built_in(service: str, directory: Path | None = None) -> Loaded:
     """The generic runbook, for a service that has none, with the organisation's defaults of `directory`."""
-    return _loaded(service, _defaults(directory))
+    return _loaded(service, _layers(directory))
 
 
 def from_texts(service: str, texts: Iterable[RunbookText]) -> Loaded:
     """The runbook from texts that were kept; the same as when they were read from files."""
-    kept, problems = tuple(texts), Problems()
-    return _decoded(service, [(text, text.text.encode("utf-8", "surrogatepass")) for text in kept], problems)
+    problems = Problems()
+    layers = [_kept(text, problems) for text in texts]
+    return joined(service, layers, problems)
+
+
+def _kept(text: RunbookText, problems: Problems) -> ReadLayer:
+    data = text.text.encode("utf-8", "surrogatepass")
+    return ReadLayer(text, read_source(File(text.name, _origin(text.name)), data, problems))
 
 
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def _files(directory: Path | None) -> list[Path]:
-    """The services' files: not the defaults, nothing hidden, nothing in directories below."""
+def service_files(directory: Path | None) -> list[Path]:
+    """The services' files in `directory`: not the defaults, nothing hidden, nothing in directories below."""
     if directory is None:
         return []
     try:
@@ -86,32 +103,43 @@ def _is_service_file(path: Path) -> bool:
 
 
 def _file_of(directory: Path | None, service: str) -> Path | None:
-    files = _files(directory)
+    files = service_files(directory)
     by_name = (path for path in files if path.stem == service)
     by_key = (path for path in files if service and _service_of(path) == service)
     return next(by_name, None) or next(by_key, None)
 
 
 def _service_of(path: Path) -> str:
-    """What a file's `service:` says, without reading it as YAML; empty where it does not say it in the plain way."""
+    """What a file's `service:` says; empty where it cannot be read, or does not say it in the plain way."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            match = re.search(_SERVICE_KEY, file.read(MAX_BYTES))
+            return service_in(file.read(MAX_BYTES))
     except OSError:
         return ""
+
+
+def service_in(text: str) -> str:
+    """What the `service:` of a text says, without reading it as YAML."""
+    match = re.search(_SERVICE_KEY, text)
     return match[2] if match else ""
 
 
-def _defaults(directory: Path | None) -> list[Path]:
-    """The organisation's file, where there is one."""
+def defaults_file(directory: Path | None) -> Path | None:
+    """The organisation's file in `directory`, where there is one."""
     paths = [directory / f"{DEFAULTS}{suffix}" for suffix in _SUFFIXES] if directory is not None else []
     try:
-        return [path for path in paths if path.is_file()][:1]
+        return next((path for path in paths if path.is_file()), None)
     except OSError:
-        return []
+        return None
 
 
-def _shown(path: Path) -> str:
+def _layers(directory: Path | None, *above: Path) -> list[Path]:
+    """The files of a service from the lowest layer up, the built-in one left out."""
+    defaults = defaults_file(directory)
+    return [*([defaults] if defaults else []), *above]
+
+
+def shown(path: Path) -> str:
     """A path as a person would type it from here."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
@@ -124,29 +152,39 @@ def _shown(path: Path) -> str:
 
 def _loaded(service: str, paths: Sequence[Path]) -> Loaded:
     problems = Problems()
-    layers = [_built_in_layer(), *(_read(path, problems) for path in paths)]
-    return _decoded(service, layers, problems)
+    layers = [read_layer(None, problems), *(read_layer(path, problems) for path in paths)]
+    return joined(service, layers, problems)
 
 
-def _built_in_layer() -> tuple[RunbookText, bytes]:
-    path = Path(__file__).parent / "builtin" / "runbook.yaml"
-    return _layer(BUILT_IN, path.read_bytes())
+@record
+class ReadLayer:
+    """A file as it was read, and its nodes."""
+
+    text: RunbookText
+    source: Source
 
 
-def _read(path: Path, problems: Problems) -> tuple[RunbookText, bytes]:
-    name, data = _shown(path), b""
+def read_layer(path: Path | None, problems: Problems, data: bytes | None = None) -> ReadLayer:
+    """The file at `path`, or the built-in one; `data` is its content where that is known already.
+
+    Never raises: what cannot be read is a problem.
+    """
+    if path is None:
+        return _composed(BUILT_IN, (Path(__file__).parent / "builtin" / "runbook.yaml").read_bytes(), problems)
+    name = shown(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)  # one more than is allowed, so that a larger one is seen
+        if data is None:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)  # one more than is allowed, so that a larger one is seen
     except OSError as error:
         file_ = File(name, _origin(name))
-        problems.on(file_, Span(1, 1, 1, 1), (), f"the file cannot be read: {error.strerror or error}")
-    return _layer(name, data)
+        problems.on(file_, Span(1, 1, 1, 1), "syntax", f"the file cannot be read: {error.strerror or error}")
+    return _composed(name, data or b"", problems)
 
 
-def _layer(name: str, data: bytes) -> tuple[RunbookText, bytes]:
-    digest = hashlib.sha256(data).hexdigest()
-    return RunbookText(name, data.decode("utf-8", "replace"), digest), data
+def _composed(name: str, data: bytes, problems: Problems) -> ReadLayer:
+    text = RunbookText(name, data.decode("utf-8", "replace"), hashlib.sha256(data).hexdigest())
+    return ReadLayer(text, read_source(File(name, _origin(name)), data, problems))
 
 
 def _origin(name: str) -> Origin:
@@ -155,9 +193,18 @@ def _origin(name: str) -> Origin:
     return Origin.ORGANISATION if PurePath(name).stem == DEFAULTS else Origin.SERVICE
 
 
-def _decoded(service: str, layers: Sequence[tuple[RunbookText, bytes]], problems: Problems) -> Loaded:
-    sources = [read_source(File(text.name, _origin(text.name)), data, problems) for text, data in layers]
-    book = decode(service, sources, problems) if sources and all(source.readable for source in sources) else None
-    order = [text.name for text, _ in layers]
-    found = sorted(dict.fromkeys(problems.found), key=lambda one: (order.index(one.file), one.line, one.column))
-    return Loaded(None if found else book, tuple(text for text, _ in layers), tuple(found))
+def joined(service: str, layers: Sequence[ReadLayer], problems: Problems) -> Loaded:
+    """The runbook of `service` from its layers, the lowest first; what is wrong with them is in `problems`."""
+    sources = [layer.source for layer in layers]
+    readable = bool(sources) and all(source.readable for source in sources)
+    root = merged_layers(sources) if readable else None
+    draft = decode(service, root, sources, problems) if root is not None else None
+    texts = tuple(layer.text for layer in layers)
+    found, remarks = (_in_order(some, texts) for some in (problems.found, problems.remarks))
+    return Loaded(None if found else draft, texts, found, remarks, draft, root)
+
+
+def _in_order(problems: Sequence[Problem], texts: Sequence[RunbookText]) -> tuple[Problem, ...]:
+    """Each once, by layer and place."""
+    order = [text.name for text in texts]
+    return tuple(sorted(dict.fromkeys(problems), key=lambda one: (order.index(one.file), one.line, one.column)))

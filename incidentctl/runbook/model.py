@@ -42,6 +42,20 @@ Operator = Literal[">", ">=", "<", "<="]
 
 
 @record
+class Check:
+    """How something is measured or asked: one kind of source and what it was given.
+
+    `kind` is `http`, `prometheus`, `signal`, `deploys`, `postgres`, `redis`, `statuspage`, `alertmanager` or
+    `command`.  `values` are its texts as written, by key; a key within a key is joined by a dot (`git.ref`), the
+    items of a list by a line break.  A check that is only a word (`signal: queue > 10`) has it under the empty key.
+    """
+
+    kind: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    route: Route = ()
+
+
+@record
 class Condition:
     """One line of a level's `when`, as written in `text`.
 
@@ -59,13 +73,14 @@ class Condition:
 
 @record
 class Signal:
-    """A named measurement.  `baseline` is in `unit`; `source` is the kind of check that measures it."""
+    """A named measurement.  `baseline` is in `unit`; `check` is how it is measured, `source` the kind of that."""
 
     name: str
     unit: str = ""
     baseline: float | None = None
     source: str = ""
     route: Route = ()
+    check: Check | None = None
 
 
 @record
@@ -132,6 +147,8 @@ class Action:
     timeout: timedelta | None = None
     by: str = ""
     blocked_by: tuple[str, ...] = ()
+    end_queries: Check | None = None
+    http: Check | None = None
     route: Route = ()
 
 
@@ -144,6 +161,7 @@ class Question:
     why: str = ""
     within: timedelta | None = None
     look: str = ""
+    checks: tuple[Check, ...] = ()
     links: tuple[Link, ...] = ()
     if_yes: tuple[TreeStep, ...] = ()
     if_no: tuple[TreeStep, ...] = ()
@@ -201,12 +219,16 @@ class Template:
 
 @record
 class Audience:
-    """Who gets the updates, where, and how long a text may be (characters)."""
+    """Who gets the updates, where, and how long a text may be (characters).
+
+    `channel` is the kind (`slack`, `statuspage` ...), `values` what it was given, as in `Check`.
+    """
 
     name: str
     channel: str = ""
     max_length: int | None = None
     route: Route = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @record
@@ -253,7 +275,9 @@ class Runbook:
     depends_on: tuple[str, ...] = ()
     externals: tuple[External, ...] = ()
     signals: Mapping[str, Signal] = field(default_factory=dict)
+    sources: Mapping[str, Check] = field(default_factory=dict)
     postmortem_due: timedelta = timedelta(hours=48)
+    postmortem_template: str = ""
 
     def level(self, name: str) -> Level | None:
         """The level of that name, upper and lower case alike."""

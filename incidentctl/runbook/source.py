@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import Any, Final, NoReturn
 
 import yaml
@@ -17,6 +16,7 @@ from yaml.error import Mark
 from incidentctl.record import record
 from incidentctl.runbook.find import did_you_mean
 from incidentctl.runbook.model import Route
+from incidentctl.runbook.nodes import File, ListNode, MappingNode, Node, ScalarNode, Span, path_text
 
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 40
@@ -39,40 +39,17 @@ _UNCLOSED: Final = (
 )
 
 
-class Origin(IntEnum):
-    """Which layer a file is; a higher one is merged over the lower ones."""
-
-    BUILT_IN = 0
-    ORGANISATION = 1
-    SERVICE = 2
-
-
-@record
-class File:
-    """A runbook file: its name as people see it, and its layer."""
-
-    name: str
-    origin: Origin
-
-
-@record
-class Span:
-    """A place in a text; lines and columns count from 1, in code points; the end is just behind the last one."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
 @record
 class Problem:
     """Something that is wrong with a runbook file, where, and what to do.
 
-    Lines and columns count from 1.  `path` is the place in the file's structure (`decision_tree[0].if_yes`), `hint`
-    may be empty.  All of it may hold foreign text: whoever prints it escapes it.
+    `slug` is the rule's, one of `slugs.STRUCTURAL`.  Lines and columns count from 1.  `path` is the place in the
+    runbook (`decision_tree[0].if_yes`), `hint` may be empty.  `fix`, where it is not empty, is what mends it: the text
+    that belongs in the place of the one that is covered, or, where a key is missing, the line that the mapping lacks.
+    All of it may hold foreign text: whoever prints it escapes it.
     """
 
+    slug: str
     file: str
     line: int
     column: int
@@ -81,85 +58,21 @@ class Problem:
     path: str
     message: str
     hint: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
-class Node:
-    """A part of a file; `route` is the way to it.  `count` is how many nodes it is when every alias is written out.
-
-    Nodes are made by the hundred before the first question, so they are plain classes.
-    """
-
-    __slots__ = ("count", "end", "file", "route", "start")
-
-    def __init__(self, file: File, route: Route, start: Mark, end: Mark) -> None:
-        self.file = file
-        self.route = route
-        self.start = start
-        self.end = end
-        self.count = 1
-
-    @property
-    def span(self) -> Span:
-        """Where the node stands: all of a scalar; of a list or mapping its beginning, up to the first item or key."""
-        return Span(self.start.line + 1, self.start.column + 1, self.end.line + 1, self.end.column + 1)
-
-
-class ScalarNode(Node):
-    """A text.  `quoted` tells `""` from a value that is not there."""
-
-    __slots__ = ("quoted", "text")
-
-    def __init__(self, file: File, route: Route, start: Mark, end: Mark, text: str, *, quoted: bool) -> None:
-        super().__init__(file, route, start, end)
-        self.text = text
-        self.quoted = quoted
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was written: `key:` and no more."""
-        return not self.text and not self.quoted
-
-
-class ListNode(Node):
-    """A list."""
-
-    __slots__ = ("items",)
-
-    def __init__(self, file: File, route: Route, start: Mark, end: Mark) -> None:
-        super().__init__(file, route, start, end)
-        self.items: list[Node] = []
-
-
-class MappingNode(Node):
-    """A mapping: its keys as text, with the node of each key and of its value, in the order written."""
-
-    __slots__ = ("entries",)
-
-    def __init__(self, file: File, route: Route, start: Mark, end: Mark) -> None:
-        super().__init__(file, route, start, end)
-        self.entries: dict[str, tuple[ScalarNode, Node]] = {}
-
-    def value(self, key: str) -> Node | None:
-        """The value of `key`; None where the key is not there or nothing stands behind it."""
-        entry = self.entries.get(key)
-        if entry is None or (isinstance(entry[1], ScalarNode) and entry[1].is_empty):
-            return None
-        return entry[1]
-
-
-def path_text(route: Route) -> str:
-    """`("decision_tree", 0, "run")` -> `decision_tree[0].run`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in route).lstrip(".")
-
-
 class Problems:
-    """Collects what is wrong, so that a person hears of everything at once."""
+    """Collects what is wrong, so that a person hears of everything at once.
+
+    `found` is what keeps a runbook from being walked; `remarks` are for lint alone.
+    """
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self.remarks: list[Problem] = []
 
     @property
     def enough(self) -> bool:
@@ -170,16 +83,25 @@ class Problems:
         """The hint for a word that is none of `words`: what was probably meant, else `otherwise`."""
         return "" if self.enough else did_you_mean(word, words) or otherwise
 
-    def at(self, node: Node, message: str, hint: str = "") -> None:
+    def at(self, node: Node, slug: str, message: str, hint: str = "", fix: str = "") -> None:
         """Something is wrong with `node`."""
-        self.on(node.file, node.span, node.route, message, hint)
+        if not self.enough:
+            self.found.append(_problem(slug, node.file, node.span, node.route, message, hint, fix))
 
-    def on(self, file: File, span: Span, route: Route, message: str, hint: str = "") -> None:
+    def on(self, file: File, span: Span, slug: str, message: str, hint: str = "") -> None:
         """Something is wrong at a place that has no node."""
-        if self.enough:
-            return
-        place = (span.line, span.column, span.end_line, span.end_column)
-        self.found.append(Problem(file.name, *place, *map(_shortened, (path_text(route), message, hint))))
+        if not self.enough:
+            self.found.append(_problem(slug, file, span, (), message, hint))
+
+    def remark(self, node: Node, slug: str, message: str, hint: str = "", fix: str = "") -> None:
+        """Something about `node` is to be mended, and need not stop a walk."""
+        if len(self.remarks) < ENOUGH:
+            self.remarks.append(_problem(slug, node.file, node.span, node.route, message, hint, fix))
+
+
+def _problem(slug: str, file: File, span: Span, route: Route, message: str, hint: str, fix: str = "") -> Problem:
+    place = (span.line, span.column, span.end_line, span.end_column)
+    return Problem(slug, file.name, *place, *map(_shortened, (path_text(route), message, hint, fix)))
 
 
 def _shortened(text: str) -> str:
@@ -218,7 +140,7 @@ def read_source(file: File, data: bytes, problems: Problems) -> Source:
         return Source(file, nothing, readable=False)
     if root is None or isinstance(root, MappingNode):
         return Source(file, root or nothing)
-    problems.at(root, "the file holds a mapping of keys (`service: checkout`), and this is not one")
+    problems.at(root, "wrong-type", "the file holds a mapping of keys (`service: checkout`), and this is not one")
     return Source(file, nothing, readable=False)
 
 
@@ -227,19 +149,21 @@ _START: Final = Mark("", 0, 0, 0, None, 0)
 
 def _text(file: File, data: bytes, problems: Problems) -> str | None:
     if len(data) > MAX_BYTES:
-        problems.on(file, Span(1, 1, 1, 1), (), f"the file is larger than {MAX_BYTES // 1024} KiB")
+        problems.on(file, Span(1, 1, 1, 1), "too-large", f"the file is larger than {MAX_BYTES // 1024} KiB")
         return None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         place = _place(data[: error.start].decode("utf-8", "replace"))
-        problems.on(file, place, (), "the file is not UTF-8", "Save it as UTF-8.")
+        problems.on(file, place, "encoding", "the file is not UTF-8", "Save it as UTF-8.")
         return None
     if text.startswith("\ufeff"):
-        problems.on(file, Span(1, 1, 1, 2), (), "the file begins with a byte order mark", "Save it without one.")
+        problems.on(
+            file, Span(1, 1, 1, 2), "encoding", "the file begins with a byte order mark", "Save it without one."
+        )
         return None
     if "\0" in text:
-        problems.on(file, _place(text[: text.index("\0")]), (), "there is a NUL character here", "Remove it.")
+        problems.on(file, _place(text[: text.index("\0")]), "encoding", "there is a NUL character here", "Remove it.")
         return None
     return text
 
@@ -257,17 +181,17 @@ def _explain(file: File, text: str, error: yaml.YAMLError, problems: Problems) -
     if mark is None:  # a character that YAML does not allow: the parser gives only an offset in bytes
         offset = max(0, getattr(error, "position", 0) or 0)
         place = _place(text.encode()[:offset].decode("utf-8", "replace"))
-        problems.on(file, place, (), "there is a character here that YAML does not allow", "Remove it.")
+        problems.on(file, place, "encoding", "there is a character here that YAML does not allow", "Remove it.")
         return
     said = str(getattr(error, "problem", ""))
     hint = next((hint for words, hint in _HINTS if words in said), "")
     for words, unclosed in _UNCLOSED:  # where it began is of more use than where the file ended
         if words in said:
             mark, hint = getattr(error, "context_mark", None) or mark, unclosed
-    message = f"this is not YAML: {said}"
+    slug, message = "syntax", f"this is not YAML: {said}"
     if re.match(r" *\t", "".join(text.split("\n")[mark.line : mark.line + 1])):
-        message, hint = "a tab indents this line", "Indent with spaces."
-    problems.on(file, Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2), (), message, hint)
+        slug, message, hint = "encoding", "a tab indents this line", "Indent with spaces."
+    problems.on(file, Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2), slug, message, hint)
 
 
 def _holds_control(text: str) -> bool:
@@ -295,7 +219,7 @@ class _Composer:
         self._next()  # the document's end
         event = self._next()
         if type(event) is not yaml.StreamEndEvent:
-            self._stop(event, (), "a second document begins here", "A file holds one: remove the `---`.")
+            self._stop(event, (), "syntax", "a second document begins here", "A file holds one: remove the `---`.")
         return None if isinstance(root, ScalarNode) and root.is_empty else root
 
     def _node(self, event: _Event, route: Route, depth: int) -> Node:
@@ -307,18 +231,18 @@ class _Composer:
         node: Node
         if event.tag not in _PLAIN_TAGS:
             place = Node(self._file, route, event.start_mark, event.end_mark)
-            self._problems.at(place, f"YAML tags are not read, and this is tagged `{event.tag}`")
+            self._problems.at(place, "syntax", f"YAML tags are not read, and this is tagged `{event.tag}`")
         if type(event) is yaml.ScalarEvent:
             node = self._scalar(event, route)
         elif depth >= MAX_DEPTH:
-            self._stop(event, route, f"this is nested more than {MAX_DEPTH} deep")
+            self._stop(event, route, "too-large", f"this is nested more than {MAX_DEPTH} deep")
         elif type(event) is yaml.MappingStartEvent:
             node = self._mapping(event, route, depth)
         else:
             node = self._list(event, route, depth)
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self._stop(event, route, f"the file has more than {MAX_NODES} values")
+            self._stop(event, route, "too-large", f"the file has more than {MAX_NODES} values")
         if anchor is not None:
             self._anchors[anchor] = node
         return node
@@ -327,11 +251,11 @@ class _Composer:
         node = self._anchors.get(event.anchor)
         if node is None:
             words = "stands inside what it names" if event.anchor in self._anchors else "names nothing above it"
-            self._stop(event, route, f"the alias `*{event.anchor}` {words}")
+            self._stop(event, route, "syntax", f"the alias `*{event.anchor}` {words}")
         # Written out, a few aliases of aliases fill the memory; so they count as what they stand for.
         self._nodes += node.count
         if self._nodes > MAX_NODES:
-            self._stop(event, route, f"the aliases stand for more than {MAX_NODES} values")
+            self._stop(event, route, "too-large", f"the aliases stand for more than {MAX_NODES} values")
         return node
 
     def _list(self, start: _Event, route: Route, depth: int) -> ListNode:
@@ -357,7 +281,8 @@ class _Composer:
             node.count += 1 + value.count
             if key.text in node.entries:
                 first = node.entries[key.text][0].span.line
-                self._problems.at(key, f"`{key.text}` is here a second time; the first is on line {first}")
+                message = f"`{key.text}` is here a second time; the first is on line {first}"
+                self._problems.at(key, "duplicate-key", message)
             else:
                 node.entries[key.text] = (key, value)
             event = self._next()
@@ -365,18 +290,20 @@ class _Composer:
 
     def _key(self, event: _Event, route: Route) -> ScalarNode:
         if type(event) is not yaml.ScalarEvent:
-            self._stop(event, route, "a key is a plain word, and this is not")
+            self._stop(event, route, "syntax", "a key is a plain word, and this is not")
         return self._scalar(event, (*route, event.value))
 
     def _scalar(self, event: _Event, route: Route) -> ScalarNode:
         text, quoted = event.value, bool(event.style)  # of a plain scalar the C parser says "", the other one None
         if len(text) > MAX_TEXT:
-            self._stop(event, route, f"this text is longer than {MAX_TEXT} characters")
+            self._stop(event, route, "too-large", f"this text is longer than {MAX_TEXT} characters")
         node = ScalarNode(self._file, route, event.start_mark, event.end_mark, text, quoted=quoted)
         if quoted and _holds_control(text):
-            self._problems.at(node, "this text holds a control character", "Remove the escape that makes it.")
+            self._problems.at(
+                node, "encoding", "this text holds a control character", "Remove the escape that makes it."
+            )
         return node
 
-    def _stop(self, event: _Event, route: Route, message: str, hint: str = "") -> NoReturn:
-        self._problems.at(Node(self._file, route, event.start_mark, event.end_mark), message, hint)
+    def _stop(self, event: _Event, route: Route, slug: str, message: str, hint: str = "") -> NoReturn:
+        self._problems.at(Node(self._file, route, event.start_mark, event.end_mark), slug, message, hint)
         raise _Stop

@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from incidentctl.runbook.load import RunbookText, built_in, from_texts
+from incidentctl.runbook.slugs import STRUCTURAL
 from incidentctl.runbook.source import Problem
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "runbooks"
+NEVER_FATAL = {"service-name", "unsupported-format", "implicit-type", "missing-id"}
 FILES = sorted(CORPUS.glob("*.yaml"))
 
 
 def written(problem: Problem) -> str:
-    """`2:1-2:5 ownr: there is no key ...`, with the hint on a line of its own."""
+    """`2:1-2:5 unknown-key ownr: there is no key ...`, with the hint on a line of its own."""
     place = f"{problem.line}:{problem.column}-{problem.end_line}:{problem.end_column}"
-    lines = [f"{place} {problem.path or '(file)'}: {problem.message}"]
+    lines = [f"{place} {problem.slug} {problem.path or '(file)'}: {problem.message}"]
     return "\n".join([*lines, *([f"    {problem.hint}"] if problem.hint else [])]) + "\n"
 
 
@@ -24,8 +26,9 @@ def written(problem: Problem) -> str:
 def test_a_broken_file_is_explained(path: Path) -> None:
     result = from_texts("shop", [*built_in("shop").texts, RunbookText(path.name, path.read_text(), "")])
     assert result.book is None
-    assert "".join(map(written, result.problems)) == path.with_suffix(".out").read_text()
     assert {problem.file for problem in result.problems} == {path.name}
+    assert {problem.slug for problem in result.problems} <= STRUCTURAL.keys() - NEVER_FATAL
+    assert "".join(map(written, result.problems)) == path.with_suffix(".out").read_text()
 
 
 def test_the_place_of_a_problem_covers_the_text_that_it_is_about() -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from incidentctl.runbook.decode_steps import MAX_STEPS
 from incidentctl.runbook.load import Loaded, built_in, from_texts, load_service, services
 from incidentctl.runbook.model import Action, Item, Omitted, Question, Runbook, steps_below
+from incidentctl.runbook.slugs import STRUCTURAL
 from incidentctl.runbook.source import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT
 from tests.runbook.reading import ids, loaded, question
 
@@ -56,7 +58,8 @@ def test_the_page_names_the_limits_that_hold() -> None:
 @pytest.mark.parametrize("service", ["checkout", "payments", "search"])
 def test_an_example_read_again_from_its_texts_is_the_same(service: str) -> None:
     result = load_service(RUNBOOKS, service)
-    assert from_texts(service, result.texts) == result
+    again = from_texts(service, result.texts)
+    assert (again.book, again.texts, again.problems) == (result.book, result.texts, result.problems)
 
 
 def test_checkout_asks_a_question_of_its_own_with_one_under_it() -> None:
@@ -129,3 +132,8 @@ def test_every_action_of_an_example_can_be_taken_back_or_says_that_it_cannot(ser
 def test_the_examples_name_only_hosts_that_belong_to_nobody(path: Path) -> None:
     hosts = re.findall(r"[a-z]+://([^/\"'\s$]+)|@([\w.-]+\.\w+)", path.read_text())
     assert all((one or other).endswith("example.com") for one, other in hosts)
+
+
+def test_the_page_leads_to_every_rule_that_reading_checks() -> None:
+    assert set(re.findall(r"\]\(rules/([\w-]+)\.md\)", PAGE)) == set(STRUCTURAL)
+    assert f"{MAX_STEPS:,} steps" in PAGE

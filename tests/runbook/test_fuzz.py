@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentctl.runbook.load import Loaded, RunbookText, built_in, from_texts
-from incidentctl.runbook.source import ENOUGH, File, Origin, Problems, read_source
+from incidentctl.runbook.nodes import File, Origin
+from incidentctl.runbook.source import ENOUGH, Problems, read_source
 
 ROOT = Path(__file__).parents[2]
 BUILT_IN = built_in("shop").texts[0]

@@ -6,20 +6,8 @@ from time import process_time
 
 import pytest
 
-from incidentctl.runbook.source import (
-    ENOUGH,
-    MAX_BYTES,
-    MAX_NODES,
-    File,
-    MappingNode,
-    Origin,
-    Problems,
-    ScalarNode,
-    Source,
-    Span,
-    path_text,
-    read_source,
-)
+from incidentctl.runbook.nodes import File, MappingNode, Origin, ScalarNode, Span, path_text
+from incidentctl.runbook.source import ENOUGH, MAX_BYTES, MAX_NODES, Problems, Source, read_source
 
 FILE = File("shop.yaml", Origin.SERVICE)
 

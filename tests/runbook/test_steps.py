@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from incidentctl.runbook.decode_steps import MAX_STEPS, slug
+from incidentctl.runbook.decode_steps import slug
 from incidentctl.runbook.model import Action, Note, Omitted, Question, steps_below
+from incidentctl.runbook.source import MAX_NODES
 from tests.runbook.reading import book_of, ids, problems_of, question
 
 
@@ -121,7 +122,29 @@ def test_steps_that_use_each_other_do_not_grow_without_end() -> None:
         for n in range(1, 40)
     )
     problems = problems_of("decision_tree: [{use: s39}]", doubling + "  - {note: end, id: s0}\n")
-    assert any(f"there are more than {MAX_STEPS} steps" in problem for problem in problems)
+    assert "_defaults.yaml:2:48: the id `a1` is already taken The other step is at line 2." in problems
+
+
+def test_a_large_step_cannot_be_used_without_end() -> None:
+    large = f"decision_tree: [{{ask: Is it the moon?, id: moon, links: [{', '.join(['{url: a}'] * 400)}]}}]"
+    uses = "decision_tree:\n" + "".join(f"  - {{use: moon, id: moon-{n}}}\n" for n in range(100))
+    (problem,) = problems_of(uses, large)
+    assert problem.startswith("shop.yaml:")
+    assert problem.endswith(f"the steps that are used stand for more than {MAX_NODES} values")
+
+
+def test_a_built_in_step_that_is_used_twice_gives_its_inner_ids_twice() -> None:
+    (problem,) = problems_of(
+        """
+        decision_tree:
+          - use: slow-database
+          - {use: slow-database, id: slow-replica}
+        """
+    )
+    assert problem == (
+        "shop.yaml:4:5: the id `end-queries` is already taken "
+        "It comes with the built-in step: write an `if_yes` of its own."
+    )
 
 
 STRIPE = """

@@ -1,0 +1,179 @@
+"""`incidentctl lint`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from incidentctl.cli.exit_status import ExitStatus
+from incidentctl.cli.settings import Settings
+from incidentctl.errors import NotAllowed, NotFound
+
+if TYPE_CHECKING:
+    from incidentctl.lint.engine import Setting
+    from incidentctl.lint.report import Report
+    from incidentctl.lint.targets import Folder
+
+_STANDARD_INPUT: Final = Path("-")
+_MOST: Final = 2 << 20
+
+
+class Format(StrEnum):
+    """How the findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+def lint(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help="Runbooks, or their folder; - reads one.", show_default="runbooks/"),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How the findings are written.")] = Format.TEXT,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended, in the files.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="SLUG", help="Only these rules.", show_default=False)
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="SLUG", help="Not these rules.", show_default=False)
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count, too.")] = False,
+    since: Annotated[
+        str, typer.Option("--since", metavar="REV", help="What changed since then, in git.", show_default=False)
+    ] = "",
+    environment: Annotated[
+        bool, typer.Option("--environment", help="Look for ${NAME}s that are not set here.")
+    ] = False,
+    stdin_filename: Annotated[
+        Path | None, typer.Option("--stdin-filename", metavar="FILE", help="The file that - stands for.")
+    ] = None,
+    explain: Annotated[
+        str, typer.Option("--explain", metavar="SLUG", help="Say why there is a rule.", show_default=False)
+    ] = "",
+) -> None:
+    """Find what would fail or mislead in a runbook at 3 AM."""
+    from incidentctl.lint import engine
+    from incidentctl.lint.config import configured
+    from incidentctl.lint.registry import CATALOGUE
+
+    if explain:
+        _explain(explain, ctx.obj)
+        return
+    config = configured(Path.cwd(), select=select or (), ignore=ignore or (), strict=strict)
+    chosen = config.chosen(CATALOGUE)
+    folders, given = _what(ctx.obj, paths or [], stdin_filename)
+    if fix and given:
+        raise NotAllowed("--fix writes files, and - is none", "Name the file, and leave - out.")
+    setting = _setting(chosen, strict=config.strict, environment=environment, given=given)
+    folders, setting = _since(since, folders, setting)
+    if fix:
+        _fix(folders, setting)
+    report = engine.lint(folders, setting)
+    _show(report, form, ctx.obj)
+    if report.failed:
+        raise typer.Exit(ExitStatus.FINDINGS)
+
+
+def _explain(slug: str, settings: Settings) -> None:
+    import sys
+
+    from incidentctl.cli.wiring import console_on
+    from incidentctl.lint.explain import page
+    from incidentctl.lint.registry import CATALOGUE
+    from incidentctl.runbook.find import did_you_mean
+
+    if slug not in CATALOGUE:
+        raise NotAllowed(f"there is no rule `{slug}`", did_you_mean(slug, CATALOGUE) or "See docs/rules/.")
+    text = page(slug)
+    if not text:
+        raise NotFound(f"the page of `{slug}` is not installed here")
+    console_on(sys.stdout, settings).bare(text.rstrip("\n"))
+
+
+def _what(settings: Settings, paths: list[Path], name: Path | None) -> tuple[list[Folder], dict[Path, bytes]]:
+    """The folders to look at, and the text from standard input under the name it stands for."""
+    from incidentctl.lint.targets import folder_of_text, folders
+
+    if _STANDARD_INPUT in paths:
+        if len(paths) > 1:
+            raise NotAllowed("- is one text, and cannot be named beside files", "Lint the files by themselves.")
+        return _standard_input(name, folder_of_text)
+    if not paths:
+        folder = settings.runbooks_folder()
+        if folder is None:
+            message = "there is no folder `runbooks` here or above"
+            raise NotFound(message, "Name what to lint: incidentctl lint PATH, or --runbooks DIR before the command.")
+        paths = [folder]
+    return folders(paths), {}
+
+
+def _standard_input(name: Path | None, folder_of: Callable[[Path], Folder]) -> tuple[list[Folder], dict[Path, bytes]]:
+    import sys
+
+    from incidentctl.runbook.load import service_in
+
+    data = sys.stdin.buffer.read(_MOST)
+    path = name or Path(f"{service_in(data.decode('utf-8', 'replace')) or 'stdin'}.yaml")
+    return [folder_of(path)], {path: data}
+
+
+def _setting(chosen: frozenset[str], *, strict: bool, environment: bool, given: dict[Path, bytes]) -> Setting:
+    import os
+
+    from incidentctl.clock import SystemClock
+    from incidentctl.lint.engine import Setting
+
+    today = SystemClock().now().date()
+    return Setting(chosen, today, strict, dict(os.environ) if environment else None, given=given)
+
+
+def _since(name: str, folders: list[Folder], setting: Setting) -> tuple[list[Folder], Setting]:
+    """Only what changed since then, and the rules that compare."""
+    if not name:
+        return folders, setting
+    from dataclasses import replace
+
+    from incidentctl.lint.since import changed_alone, revision
+
+    revisions = {folder.path: revision(name, folder.path) for folder in folders}
+    earlier = replace(setting, earlier=lambda folder, path: revisions[folder.path].runbook(folder, path))
+    return changed_alone(folders, revisions), earlier
+
+
+def _fix(folders: list[Folder], setting: Setting) -> None:
+    import sys
+
+    from incidentctl.lint.mending import mend, write
+    from incidentctl.runbook.load import shown
+    from incidentctl.text.escape import clean
+
+    for path, data in mend(folders, setting).items():
+        write(path, data)
+        sys.stderr.write(clean(f"mended {shown(path)}") + "\n")
+
+
+def _show(report: Report, form: Format, settings: Settings) -> None:
+    import sys
+    from importlib import import_module
+
+    from incidentctl.cli.wiring import console_on
+
+    console = console_on(sys.stdout, settings)
+    if form is Format.TEXT:
+        from incidentctl.lint.formats.text import lines
+
+        for line in lines(report, console.width):
+            console.line(line.text, line.style)
+        return
+    text = import_module(f"incidentctl.lint.formats.{form.value}").written(report)
+    if text:
+        console.bare(text)

@@ -1,0 +1,71 @@
+"""What lint is to look at: PATH... -> folders of runbooks, and in each the files that were meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from incidentctl.errors import NotFound
+from incidentctl.record import record
+from incidentctl.runbook.find import DIRECTORY
+from incidentctl.runbook.load import DEFAULTS, defaults_file, service_files
+
+
+@record
+class Folder:
+    """A folder of runbooks: its services' files, the organisation's file where there is one, and what was meant.
+
+    `wanted` may name a file that is not there yet, of which only the text is known (`--stdin-filename`).
+    """
+
+    path: Path
+    defaults: Path | None
+    services: tuple[Path, ...]
+    wanted: frozenset[Path]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every service of the folder was meant: then all that is said of the defaults is known."""
+        return self.wanted.issuperset(self.services)
+
+
+def folders(paths: Sequence[Path]) -> list[Folder]:
+    """The folders of `paths`, each once.  A folder stands for its runbooks, or for those in its `runbooks/`.
+
+    Sub-folders (`drills`, `answers`) hold no runbooks.  Raises NotFound for what is not there, and for a folder
+    without any runbook: a check that looks at nothing must not pass.
+    """
+    wanted: dict[Path, set[Path]] = {}
+    for path in paths:
+        if path.is_dir():
+            folder = _runbooks_in(path)
+            wanted.setdefault(folder, set()).update(_files(folder))
+        elif path.exists():
+            wanted.setdefault(path.parent, set()).add(path)
+        else:
+            raise NotFound(f"there is no file or folder {path}", "Name runbooks, or the folder that holds them.")
+    return [_folder(path, files) for path, files in wanted.items()]
+
+
+def folder_of_text(name: Path) -> Folder:
+    """The folder in which a text that is not saved yet would stand."""
+    return _folder(name.parent, {name})
+
+
+def _folder(path: Path, wanted: Iterable[Path]) -> Folder:
+    wanted = frozenset(wanted)
+    defaults = defaults_file(path) or next((file for file in wanted if file.stem == DEFAULTS), None)
+    services = {*service_files(path), *(file for file in wanted if file.stem != DEFAULTS)}
+    return Folder(path, defaults, tuple(sorted(services)), wanted)
+
+
+def _runbooks_in(folder: Path) -> Path:
+    for place in (folder, folder / DIRECTORY):
+        if _files(place):
+            return place
+    raise NotFound(f"there are no runbooks in {folder}", "Name the folder that holds them: incidentctl lint DIR")
+
+
+def _files(folder: Path) -> list[Path]:
+    defaults = defaults_file(folder)
+    return [*service_files(folder), *([defaults] if defaults else [])]

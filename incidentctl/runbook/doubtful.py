@@ -1,0 +1,92 @@
+"""Texts that other YAML readers take for something else: `12:30` is 750 to some, `no` is false, `010` is eight.
+
+incidentctl reads what is written.  Editors, formatters and whoever writes the next tool may not, so such a text is
+better in quotes.  This is for lint; a walk does not need it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from incidentctl.runbook.keys import ACTIONS, CHANNELS, LEVEL, SOURCES, STEPS, Keys
+from incidentctl.runbook.load import Loaded
+from incidentctl.runbook.nodes import ListNode, MappingNode, Node, Origin, ScalarNode
+from incidentctl.runbook.source import Problem, Problems
+
+_LONGEST: Final = 40
+_WORDS: Final = {
+    **dict.fromkeys(("yes", "on", "true"), "true"),
+    **dict.fromkeys(("no", "off", "false"), "false"),
+    **dict.fromkeys(("~", "null"), "nothing"),
+    **dict.fromkeys((".inf", "+.inf", "-.inf"), "infinity"),
+    ".nan": "not a number",
+}
+_PLAIN: Final = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d+")
+_FIRST_OF_NUMBER: Final = re.compile(r"[-+.\d]")
+_SIXTIES: Final = re.compile(r"([-+]?)([1-9][\d_]*(?::[0-5]?\d)+)(\.\d*)?")
+_BASES: Final = (
+    (2, re.compile(r"([-+]?)0b([01_]+)")),
+    (8, re.compile(r"([-+]?)0o?([0-7_]+)")),
+    (16, re.compile(r"([-+]?)0x([\da-fA-F_]+)")),
+    (10, re.compile(r"([-+]?)([1-9][\d_]*)")),
+)
+_FLOAT: Final = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][-+]?\d+)?")
+_TABLES: Final[tuple[Keys, ...]] = (LEVEL, *STEPS.values(), *SOURCES.values(), *CHANNELS.values(), *ACTIONS.values())
+_FLAGS: Final = frozenset(key for table in _TABLES for key, kind in table.items() if kind == "flag")
+
+
+def doubtful_texts(loaded: Loaded) -> list[Problem]:
+    """Every such text and key in what the organisation and the service wrote, unless something else is wrong with it.
+
+    `fix` is the text in quotes.  Empty where a file cannot be read at all.
+    """
+    problems, seen = Problems(), {(one.file, one.line, one.column) for one in loaded.problems}
+    for node in _scalars(loaded.root, set()) if loaded.root is not None else ():
+        other = read_elsewhere(node.text)
+        if other and (node.file.name, node.span.line, node.span.column) not in seen:
+            message = f"`{node.text}` is {other} to other YAML readers"
+            problems.remark(node, "implicit-type", message, f'Write "{node.text}".', f'"{node.text}"')
+    return sorted(problems.remarks, key=lambda one: (one.file, one.line, one.column))
+
+
+def read_elsewhere(text: str) -> str:
+    """What YAML 1.1 or 1.2 makes of `text` without quotes, in words, where that is not what is written; else empty."""
+    if len(text) > _LONGEST or _PLAIN.fullmatch(text):
+        return ""
+    word = _WORDS.get(text.lower(), "")
+    return word or (_number(text) if _FIRST_OF_NUMBER.match(text) else "")
+
+
+def _number(text: str) -> str:
+    if sixties := _SIXTIES.fullmatch(text):
+        total = 0
+        for part in sixties[2].replace("_", "").split(":"):
+            total = total * 60 + int(part)
+        return f"{sixties[1].strip('+')}{total}{sixties[3] or ''}"
+    for base, pattern in _BASES:
+        match = pattern.fullmatch(text)
+        if match and match[2].strip("_"):
+            return f"{match[1].strip('+')}{int(match[2].replace('_', ''), base)}"
+    if _FLOAT.fullmatch(text) and not text.isdigit():
+        return f"{float(text.replace('_', '')):g}"
+    return ""
+
+
+def _scalars(node: Node, seen: set[int]) -> Iterator[ScalarNode]:
+    """Every text without quotes and every key that somebody wrote, each once; not the flags, which are no texts."""
+    if id(node) in seen or node.file.origin is Origin.BUILT_IN:  # below a built-in part there are only built-in ones
+        return
+    seen.add(id(node))
+    if isinstance(node, ScalarNode):
+        if not node.quoted:
+            yield node
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _scalars(item, seen)
+    elif isinstance(node, MappingNode):
+        for name, (key, value) in node.entries.items():
+            yield from _scalars(key, seen)
+            if not (name in _FLAGS and isinstance(value, ScalarNode) and value.text in ("true", "false")):
+                yield from _scalars(value, seen)

@@ -1,0 +1,47 @@
+"""All runbooks of one folder, for lint: what the services share is read and composed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from incidentctl.runbook.doubtful import doubtful_texts
+from incidentctl.runbook.load import Loaded, ReadLayer, joined, read_layer
+from incidentctl.runbook.source import Problems
+
+
+class Tree:
+    """The services over one organisation's file, or over none.
+
+    `given` are texts that are taken in place of what is in the files: not saved yet, or of an earlier revision.
+    """
+
+    def __init__(self, defaults: Path | None, given: Mapping[Path, bytes] | None = None) -> None:
+        self._given = given or {}
+        problems = Problems()
+        paths = [None] if defaults is None else [None, defaults]
+        self._shared = [self._read(path, problems) for path in paths]
+        self._shared_problems = tuple(problems.found)
+
+    def load(self, path: Path) -> Loaded:
+        """The runbook of the service whose file is `path`, with all that is wrong with it and the layers under it."""
+        problems = self._problems()
+        return _with_doubts(joined(path.stem, [*self._shared, self._read(path, problems)], problems))
+
+    def load_shared(self) -> Loaded:
+        """The organisation's file over the built-in runbook, as a service that says nothing has it."""
+        return _with_doubts(joined("defaults", self._shared, self._problems()))
+
+    def _problems(self) -> Problems:
+        problems = Problems()
+        problems.found.extend(self._shared_problems)
+        return problems
+
+    def _read(self, path: Path | None, problems: Problems) -> ReadLayer:
+        return read_layer(path, problems, None if path is None else self._given.get(path))
+
+
+def _with_doubts(loaded: Loaded) -> Loaded:
+    """With the doubtful texts among the remarks: a walk does without looking for them."""
+    return replace(loaded, remarks=(*loaded.remarks, *doubtful_texts(loaded)))
