@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from incidentctl.incident.events import SeverityChanged, StepTaken
+from incidentctl.incident.events import SeverityChanged, StepTaken, UpdateWritten
 from incidentctl.walker import acts
 from incidentctl.walker.replies import Word
 from incidentctl.walker.requests import Phase
@@ -196,3 +196,11 @@ def _to_impact(story: Story) -> Story:
 def _recovered(story: Story) -> Story:
     story.answers(tree__recent_deploy="yes", mitigation__choice=None, tree__roll_back__run=None)
     return story.answers(tree__roll_back__recovered="yes")
+
+
+@pytest.mark.rule("P-WAR-3")
+def test_in_a_war_room_one_update_is_written_for_all_services() -> None:
+    story = opened(replace(BOOK, depends_on=("ledger", "search")), severity="P1").until("war-room.affected")
+    story.says(["ledger", "search"]).until("tree.recent-deploy")
+    written = [entry.event for entry in story.entries if isinstance(entry.event, UpdateWritten)]
+    assert [[text.audience for text in update.texts] for update in written] == [["customers", "internal"]]
