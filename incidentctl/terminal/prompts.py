@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import questionary
 from prompt_toolkit.application import Application
@@ -68,6 +68,8 @@ _BELL: Final = "\a"
 _TITLE: Final = "\x1b]0;{}\a"
 # XTWINOPS: the terminal itself keeps the title that was there; one that cannot ignores both.
 _KEEP_TITLE: Final = "\x1b[22;0t"
+# ED 0: what stands below the cursor is the prompt of a walk that was killed.
+_ERASE_BELOW: Final = "\x1b[J"
 _GIVE_TITLE_BACK: Final = "\x1b]0;\a\x1b[23;0t"
 
 
@@ -101,6 +103,10 @@ class TerminalPrompter(Voice):
         self._replied: tuple[Request, Draft] | None = None
         self._title = ""
         self._last_key = 0.0
+
+    def __enter__(self) -> Self:
+        self.console.control(_ERASE_BELOW)
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         super().__exit__(kind, error, trace)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.terminal.examples import ROLLBACK
-from tests.tty.screen import asking
+from tests.tty.screen import Terminal, asking
 
 FOOT = "Ctrl-C stops"
 
@@ -40,6 +40,15 @@ def test_an_answer_leaves_one_line_behind_and_the_prompt_is_gone() -> None:
         shown = terminal.wait_for("How long will it take?", FOOT)
         assert re.search(r"^\d\d:\d\d  Was there a deploy in the last 6 hours\?  no$", shown, re.MULTILINE)
         assert "skip, with a reason" not in shown
+
+
+def test_what_a_killed_walk_left_below_the_cursor_is_wiped_away() -> None:
+    # Its lines stay, and the cursor stands on the first of them, as where a shell begins again.
+    left = "".join(f"{'a question that nobody asks any more':>70}\\n" for _ in range(4))
+    shell = ("sh", "-c", f"printf '{left}\\033[4A'; exec \"$@\"", "sh")
+    with Terminal("-m", "tests.tty.asks", "severity", tracer=shell) as terminal:
+        shown = terminal.wait_for("Proposed: P2 (degraded).", FOOT)
+        assert "nobody asks any more" not in shown
 
 
 def test_where_there_is_no_default_enter_answers_nothing() -> None:
