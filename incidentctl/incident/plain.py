@@ -1,4 +1,7 @@
-"""An event as plain values, for JSON: `plain` is generic over the fields, so a new event needs nothing here."""
+"""An event as plain values: what the journal stores as JSON, and what the reports show.
+
+`plain` is generic over the fields, so a new event needs nothing here.
+"""
 
 from __future__ import annotations
 

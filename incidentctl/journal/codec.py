@@ -7,8 +7,8 @@ An event of a newer version, or one that does not read as what its name promises
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -16,16 +16,13 @@ from types import UnionType
 from typing import Any, Final, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from incidentctl.incident.events import Event, Unrecognised
+from incidentctl.incident.plain import plain
 from incidentctl.incident.wire import WIRE, wire_name
+from incidentctl.record import record
 
 T = TypeVar("T")
 Data = dict[str, Any]
 """A JSON object: what `json.loads` gives."""
-
-
-def event_data(event: Event) -> Data:
-    """What `event` says, as a JSON object; every field is there, in the order of its class."""
-    return event.data if isinstance(event, Unrecognised) else _object(event)
 
 
 def event_of(name: str, data: Data) -> Event:
@@ -41,7 +38,7 @@ def event_of(name: str, data: Data) -> Event:
 
 def encode(event: Event) -> tuple[str, str]:
     """The wire name and the data as compact JSON, fit for UTF-8 whatever the texts hold."""
-    return wire_name(event), storable(json.dumps(event_data(event), ensure_ascii=False, separators=(",", ":")))
+    return wire_name(event), storable(json.dumps(plain(event), ensure_ascii=False, separators=(",", ":")))
 
 
 def decode(name: str, text: str) -> Event:
@@ -58,11 +55,6 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def moment_text(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds: `2026-11-23T03:12:00.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-
-
 def moment_of(text: object) -> datetime:
     """The aware moment in UTC that `text` names.  Raises ValueError, also where it has no offset."""
     moment = datetime.fromisoformat(_exactly(str)(text))
@@ -74,26 +66,18 @@ def moment_of(text: object) -> datetime:
 # --- the plan of a class, made once from its fields ----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """How the values of one type are written and read; `read` raises ValueError for anything else."""
-
-    write: Callable[[Any], object]
-    read: Callable[[object], object]
+Read = Callable[[object], object]
+"""Reads the values of one type; raises ValueError for anything else."""
 
 
-def _same(value: object) -> object:
-    return value
-
-
-@dataclass(frozen=True, slots=True)
+@record
 class _Plan:
-    """How a class is written and read.
+    """How a class is read.
 
     `required` are the fields without a default: one that came later has a default, and older journals lack it.
     """
 
-    parts: dict[str, _Part]
+    parts: dict[str, Read]
     required: frozenset[str]
 
 
@@ -104,59 +88,43 @@ def _plan(kind: type[Any]) -> _Plan:
     plan = _PLANS.get(kind)
     if plan is None:
         hints = get_type_hints(kind)
-        parts = {field.name: _part(hints[field.name]) for field in fields(kind)}
+        parts = {field.name: _read(hints[field.name]) for field in fields(kind)}
         required = frozenset(field.name for field in fields(kind) if field.default is MISSING)
         plan = _PLANS[kind] = _Plan(parts, required)
     return plan
-
-
-def _object(fact: object) -> Data:
-    return {name: part.write(getattr(fact, name)) for name, part in _plan(type(fact)).parts.items()}
 
 
 def _fact(kind: type[Any], data: object) -> object:
     plan = _plan(kind)
     if not isinstance(data, dict) or not plan.required <= data.keys() <= plan.parts.keys():
         raise ValueError(f"not the fields of {kind.__name__}")
-    return kind(**{name: plan.parts[name].read(value) for name, value in data.items()})
+    return kind(**{name: plan.parts[name](value) for name, value in data.items()})
 
 
-def _part(hint: object) -> _Part:
+def _read(hint: object) -> Read:
     origin, inner = get_origin(hint), get_args(hint)
     if origin is Literal:
-        return _Part(_same, _one_of(inner))
+        return _one_of(inner)
     if origin is tuple:
-        return _several(_part(inner[0]))
+        return _several(_read(inner[0]))
     if origin is UnionType:
-        return _perhaps(_part(next(one for one in inner if one is not type(None))))
+        return _perhaps(_read(next(one for one in inner if one is not type(None))))
     if not isinstance(hint, type):
         raise TypeError(f"events hold no {hint}")
     if issubclass(hint, StrEnum):
-        return _Part(str, hint)
-    return _SIMPLE.get(hint) or _Part(_object, partial(_fact, hint))
+        return hint
+    return _SIMPLE.get(hint) or partial(_fact, hint)
 
 
-def _several(part: _Part) -> _Part:
-    def write(values: Iterable[object]) -> object:
-        return [part.write(value) for value in values]
-
-    def read(values: object) -> object:
-        return tuple(part.read(value) for value in _exactly(list)(values))
-
-    return _Part(write, read)
+def _several(one: Read) -> Read:
+    return lambda values: tuple(one(value) for value in _exactly(list)(values))
 
 
-def _perhaps(part: _Part) -> _Part:
-    def write(value: object) -> object:
-        return None if value is None else part.write(value)
-
-    def read(value: object) -> object:
-        return None if value is None else part.read(value)
-
-    return _Part(write, read)
+def _perhaps(one: Read) -> Read:
+    return lambda value: None if value is None else one(value)
 
 
-def _one_of(words: tuple[object, ...]) -> Callable[[object], object]:
+def _one_of(words: tuple[object, ...]) -> Read:
     def read(value: object) -> object:
         if value not in words:
             raise ValueError(f"`{value}` is none of {words}")
@@ -175,20 +143,15 @@ def _exactly(kind: type[T]) -> Callable[[object], T]:
     return read
 
 
-def _seconds(span: timedelta) -> float:
-    seconds = span.total_seconds()
-    return int(seconds) if seconds.is_integer() else seconds
-
-
 def _number(value: object) -> float:
     return float(_exactly(int)(value)) if isinstance(value, int) else _exactly(float)(value)
 
 
-_SIMPLE: Final[dict[type[Any], _Part]] = {
-    str: _Part(_same, _exactly(str)),
-    bool: _Part(_same, _exactly(bool)),
-    int: _Part(_same, _exactly(int)),
-    float: _Part(_same, _number),
-    datetime: _Part(moment_text, moment_of),
-    timedelta: _Part(_seconds, lambda value: timedelta(seconds=_number(value))),
+_SIMPLE: Final[dict[type[Any], Read]] = {
+    str: _exactly(str),
+    bool: _exactly(bool),
+    int: _exactly(int),
+    float: _number,
+    datetime: moment_of,
+    timedelta: lambda value: timedelta(seconds=_number(value)),
 }

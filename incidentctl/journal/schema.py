@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from incidentctl.incident.entry import Entry
-from incidentctl.journal.codec import decode, encode, moment_of, moment_text, storable
+from incidentctl.incident.plain import timestamp
+from incidentctl.journal.codec import decode, encode, moment_of, storable
 
 APPLICATION_ID: Final = 0x696E6374
 """`inct` in ASCII, in the header of every store, so that another program's file is never written to."""
@@ -72,8 +73,8 @@ def row_of(incident: str, entry: Entry) -> tuple[str, *Row]:
         incident,
         entry.seq,
         entry.id,
-        moment_text(entry.occurred_at),
-        moment_text(entry.recorded_at),
+        timestamp(entry.occurred_at),
+        timestamp(entry.recorded_at),
         storable(entry.author),
         storable(entry.role),
         None if entry.prompt is None else storable(entry.prompt),

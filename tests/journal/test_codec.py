@@ -17,9 +17,10 @@ from incidentctl.incident.events import (
     Unrecognised,
     UpdateSnoozed,
 )
+from incidentctl.incident.plain import plain
 from incidentctl.incident.wire import WIRE
 from incidentctl.incident.words import Answer, Layer
-from incidentctl.journal.codec import decode, encode, event_data
+from incidentctl.journal.codec import decode, encode
 from tests.strategies import JSON, events, unrecognised
 
 
@@ -73,15 +74,15 @@ def test_spans_are_seconds_and_nothing_is_null() -> None:
     ended = ActionEnded(
         "s", "t", "rollback", "done", estimate=timedelta(minutes=5), took=timedelta(seconds=90, milliseconds=500)
     )
-    data = event_data(ended)
+    data = plain(ended)
     assert (data["estimate"], data["took"]) == (300, 90.5)
-    assert event_data(ActionEnded("s", "t", "other", "failed"))["took"] is None
+    assert plain(ActionEnded("s", "t", "other", "failed"))["took"] is None
 
 
 def test_moments_are_utc_with_milliseconds() -> None:
     paris = timezone(timedelta(hours=1))
     event = UpdateSnoozed(datetime(2026, 11, 23, 4, 12, 5, 250000, tzinfo=paris))
-    assert event_data(event) == {"until": "2026-11-23T03:12:05.250Z"}
+    assert plain(event) == {"until": "2026-11-23T03:12:05.250Z"}
     assert decode(*encode(event)) == UpdateSnoozed(datetime(2026, 11, 23, 3, 12, 5, 250000, tzinfo=UTC))
 
 
@@ -97,7 +98,7 @@ def test_an_older_journal_lacks_a_field_that_came_later_with_a_default() -> None
 
 def test_nested_facts_are_objects() -> None:
     opened = IncidentOpened("checkout", "", "drill", "full", "CET", (Layer("built-in", "a: 1\n", "00"),))
-    assert event_data(opened)["layers"] == [{"name": "built-in", "text": "a: 1\n", "digest": "00"}]
+    assert plain(opened)["layers"] == [{"name": "built-in", "text": "a: 1\n", "digest": "00"}]
     assert decode(*encode(opened)) == opened
 
 

@@ -15,7 +15,7 @@ from incidentctl.incident.entry import Entry
 from incidentctl.incident.plain import plain
 from incidentctl.incident.wire import WIRE
 from incidentctl.incident.words import Answer
-from incidentctl.journal.codec import event_data
+from incidentctl.journal.codec import encode
 from incidentctl.reports.names import Names
 from incidentctl.reports.sentences import Sentences
 from incidentctl.reports.timeline import timeline, timeline_text, wrapped
@@ -173,4 +173,4 @@ def test_any_journal_has_a_timeline(entries: list[Entry]) -> None:
 
 @given(events())
 def test_data_is_what_the_journal_holds(event: ev.Event) -> None:
-    assert plain(event) == event_data(event)
+    assert plain(event) == json.loads(encode(event)[1])
