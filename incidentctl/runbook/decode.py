@@ -107,7 +107,7 @@ def _timezone(book: Fields) -> str:
         return name
     from zoneinfo import available_timezones  # only in doubt: the import alone takes longer than all of decoding
 
-    known = available_timezones()
+    known = sorted(available_timezones())  # a set has another order, and so another suggestion, in each process
     if name not in known:
         node = book.value("timezone") or book.node
         hint = book.problems.suggest(name, known, "Write for example `Europe/Berlin`.")

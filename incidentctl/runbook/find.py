@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 DIRECTORY: Final = "runbooks"
-_ENOUGH: Final = 500
+_ENOUGH: Final = 1000  # more than there are time zones, and few enough to compare with at once
 
 
 def find_directory(explicit: Path | None, start: Path) -> Path | None:

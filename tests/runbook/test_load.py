@@ -156,3 +156,13 @@ def test_reading_a_runbook_imports_nothing_slow() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == "\n"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_mistake_gets_the_same_suggestion_in_every_process(tmp_path: Path, seed: int) -> None:
+    """There are more time zones than were compared once, and a set has another order with each hash seed."""
+    (tmp_path / "shop.yaml").write_text("service: shop\ntimezone: Europe/Berlim\n")
+    command = [sys.executable, "-m", "incidentctl", "lint", "--select", "bad-value", str(tmp_path)]
+    environ = {**os.environ, "PYTHONHASHSEED": str(seed), "COLUMNS": "80"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    assert "Did you mean `Europe/Berlin`?" in done.stdout
