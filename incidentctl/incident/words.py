@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -58,3 +59,47 @@ class Text:
 
     audience: str
     text: str
+
+
+@record
+class Row:
+    """One line of evidence, as a person reads it.
+
+    `key` is what an action is told about it (a process id, the name of a pod); empty where there is nothing to tell.
+    """
+
+    text: str
+    key: str = ""
+
+
+@record
+class Evidence:
+    """What one check found: yes, no, or unknown, and never a no where nothing could be seen.
+
+    `subject` says what was asked: `signal/error_rate`, or the question's id and the number of its check
+    (`recent-deploy/0`).  `said` is one line that sums it up, or says why it is unknown.  `number` is a signal's, in
+    the signal's unit.  `taken_at` is in UTC.
+    """
+
+    subject: str
+    source: str
+    answer: Answer
+    said: str
+    taken_at: datetime
+    rows: tuple[Row, ...] = ()
+    number: float | None = None
+
+
+@record
+class Change:
+    """Something that was changed on purpose: a line of the change log (`incidentctl change`).
+
+    `ended_at` and `status` (the exit status) are None where it is not known whether, or how, it ended.
+    """
+
+    service: str
+    text: str
+    at: datetime
+    by: str
+    ended_at: datetime | None = None
+    status: int | None = None

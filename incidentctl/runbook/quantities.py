@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import re
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +21,12 @@ _SECONDS: Final = {
 }  # fmt: skip
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z][a-z ]*)", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"([+-]?\d[\d,_]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*([^\s\d]\S*)?", re.IGNORECASE)
+_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
 LONGEST: Final = timedelta(days=366)
 _LONGEST_TEXT: Final = 100  # nobody writes more, and the expressions above are slow on a million digits
 
@@ -90,3 +99,23 @@ def in_unit(quantity: Quantity, unit: str) -> float:
 
 WELL_KNOWN_UNITS: Final = {"error_rate": "ratio", "latency_p99": "s"}
 """The units of the built-in conditions' signals, where no runbook defines them."""
+
+
+def holds(value: float, sign: str, bound: float) -> bool:
+    """Whether `value` is `sign` (`>`, `>=`, `<`, `<=`) `bound`.
+
+    Exactly 5 % is not more than 5 % (P-SEV-5); since 5 x 0.18 s is not 0.9 s in binary, what differs by less than
+    anybody measures is equal.
+    """
+    if math.isclose(value, bound, rel_tol=1e-9):
+        value = bound
+    return _COMPARE[sign](value, bound)
+
+
+def parse_comparison(text: str) -> tuple[str, Quantity]:
+    """`> 5,000` -> (`>`, 5000).  Raises ValueError where `text` is no comparison with a number."""
+    sign = next((sign for sign in (">=", "<=", ">", "<") if text.strip().startswith(sign)), "")
+    if not sign:
+        msg = f"`{_short(text)}` is not a comparison: write for example `> 5000`"
+        raise ValueError(msg)
+    return sign, parse_quantity(text.strip().removeprefix(sign))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +12,7 @@ from incidentctl.incident.events import Event, ImpactDescribed, SeverityChanged,
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Measured
 from incidentctl.runbook.model import Condition, Level, Runbook, Signal
-from incidentctl.runbook.quantities import WELL_KNOWN_UNITS, in_unit, parse_quantity
+from incidentctl.runbook.quantities import WELL_KNOWN_UNITS, holds, in_unit, parse_quantity
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskImpact,
@@ -31,12 +29,6 @@ from incidentctl.walker.scene import Scene, in_words
 
 DECISION: Final = timedelta(minutes=30)
 """How long until "roll back?" comes back (P-ROLL-4)."""
-_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
 _NUMBER: Final = re.compile(r"([A-Za-z][\w.-]*)\s*(?:=|:)\s*(.+)")
 _TIMES: Final = re.compile(r"(\S+?)\s*x(?:\s*baseline)?", re.IGNORECASE)
 
@@ -199,11 +191,7 @@ def _verdict(
         if baseline is None:
             return None
         bound, value = (bound * baseline, value) if condition.times_baseline else (bound, value * baseline)
-    # Exactly 5 % is P2, not P1: the definition says "more than" (P-SEV-5).  5 x 0.18 s is not 0.9 s in binary, so
-    # what differs by less than anybody measures is equal.
-    if math.isclose(value, bound, rel_tol=1e-9):
-        value = bound
-    return _COMPARE[condition.operator](value, bound)
+    return holds(value, condition.operator, bound)
 
 
 def changed(
