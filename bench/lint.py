@@ -1,22 +1,25 @@
-"""Wall time of `incidentctl lint` on 300 files, cold, as ratios.
+"""Wall time of `incidentctl lint` on 300 files, cold and from its cache, as ratios.
 
     python bench/lint.py [RUNS]
 
 Against `yamllint` and then `check-jsonschema` over the same files (install both, in any environment on the PATH), and
 against composing the nodes of the same files and nothing else.  Each run is a process of its own; byte code is
-compiled before anything is measured.
+compiled before anything is measured.  Cold is without any cache; unchanged is from the cache.  Wall time is what a
+person waits; the CPU time of all cores together is what does not depend on how busy the machine is.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -24,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 FILES = 300
 RUNS = 5
 AT_LEAST = 20.0
+THEIRS = "yamllint, then check-jsonschema"
 PROGRAM = str(Path(sys.executable).with_name("incidentctl"))
 # As strict as a schema can be that knows only the top-level keys: what it does not look at costs it no time.
 SCHEMA = {"type": "object", "required": ["format", "service"], "properties": {"format": {"const": 1}}}
@@ -36,31 +40,47 @@ for name in sys.argv[1:]:
 
 
 def write_files(folder: Path) -> list[str]:
-    """300 services: the shipped ones, each under a name of its own."""
+    """300 services: the shipped ones, each under a name of its own wherever it stands: no two say the same."""
     shutil.copy(ROOT / "runbooks/_defaults.yaml", folder)
     texts = [(ROOT / f"runbooks/{name}.yaml").read_text() for name in ("checkout", "payments", "search")]
     names = ("checkout", "payments", "search")
     for number in range(FILES):
         text, name = texts[number % 3], names[number % 3]
         file = folder / f"{name}-{number}.yaml"
-        file.write_text(text.replace(f"\nservice: {name}\n", f"\nservice: {name}-{number}\n"))
+        file.write_text(re.sub(rf"\b{name}\b", f"{name}-{number}", text))
     return sorted(str(path) for path in folder.glob("*.yaml"))
 
 
-def seconds(*commands: list[str]) -> float:
-    """Wall time of `commands`, one after the other."""
-    before = perf_counter()
+Cost = tuple[float, float]
+"""Seconds of wall time, and of all cores together."""
+
+
+def cost(commands: Sequence[list[str]]) -> Cost:
+    """What `commands` take, one after the other."""
+    before, used = perf_counter(), _used()
     for command in commands:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1):
             sys.exit(f"{command[:3]} ended with {done.returncode}: {done.stdout}{done.stderr}")
-    return perf_counter() - before
+    return perf_counter() - before, _used() - used
 
 
-def median(run: Callable[[], float], runs: int) -> float:
-    """The median of `runs` runs, after one that only warms up."""
-    run()
-    return statistics.median(run() for _ in range(runs))
+def _used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def medians(runs: Mapping[str, Sequence[list[str]]], count: int) -> dict[str, Cost]:
+    """Of each the medians of `count` runs, after one that only warms up; in turns, as machines are busy at times."""
+    measured = {name: [cost(commands)] for name, commands in runs.items()}
+    for _ in range(count):
+        for name, commands in runs.items():
+            measured[name].append(cost(commands))
+    return {name: (_median(costs, 0), _median(costs, 1)) for name, costs in measured.items()}
+
+
+def _median(costs: Sequence[Cost], which: int) -> float:
+    return statistics.median(one[which] for one in costs[1:])
 
 
 def found(name: str) -> str | None:
@@ -70,35 +90,50 @@ def found(name: str) -> str | None:
 
 
 def main() -> None:
-    """Measure all three."""
-    runs = max(1, int(sys.argv[1])) if len(sys.argv) > 1 else RUNS
+    """Measure all of them."""
+    count = max(1, int(sys.argv[1])) if len(sys.argv) > 1 else RUNS
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ["PYTHONPYCACHEPREFIX"] = f"{scratch}/pycache"
+        os.environ |= {"PYTHONPYCACHEPREFIX": f"{scratch}/pycache", "XDG_CACHE_HOME": f"{scratch}/cache"}
         folder = Path(scratch, "runbooks")
         folder.mkdir()
         files = write_files(folder)
-        ours = median(lambda: seconds([PROGRAM, "lint", str(folder), "--format", "json"]), runs)
-        bare = median(lambda: seconds([sys.executable, "-c", COMPOSE, *files]), runs)
-        print(f"lint: {FILES} files in {ours:.2f} s; composing them alone {bare:.2f} s: ratio {ours / bare:.1f}")
-        against(files, Path(scratch, "schema.json"), ours, runs)
+        lint = [PROGRAM, "lint", str(folder), "--format", "json"]
+        runs = {
+            "lint, cold": [[*lint, "--no-cache"]],
+            "lint, unchanged": [lint],
+            "starting alone": [[PROGRAM, "lint", "--explain", "no-rollback"]],
+            "composing alone": [[sys.executable, "-c", COMPOSE, *files]],
+        }
+        theirs = others(files, Path(scratch, "schema.json"))
+        show(medians(runs | ({THEIRS: theirs} if theirs else {}), count))
 
 
-def against(files: list[str], schema: Path, ours: float, runs: int) -> None:
-    """The two programs that people use in its place; one run less of them, because they take their time."""
+def others(files: list[str], schema: Path) -> list[list[str]]:
+    """The two programs that people use in its place; none where they are not both here."""
     yamllint, jsonschema = found("yamllint"), found("check-jsonschema")
     if yamllint is None or jsonschema is None:
-        print(
-            "yamllint and check-jsonschema are not both here, so nothing was compared: pip install them, and try again"
-        )
-        return
+        print("yamllint and check-jsonschema are not both here: pip install them, and try again")
+        return []
     schema.write_text(json.dumps(SCHEMA))
-    commands = [yamllint, "--no-warnings", *files], [jsonschema, "--schemafile", str(schema), *files]
-    theirs = median(lambda: seconds(*commands), max(1, runs // 2))
-    verdict = "kept" if theirs >= AT_LEAST * ours else "MISSED"
-    print(
-        f"yamllint and check-jsonschema: {theirs:.2f} s, {theirs / ours:.0f} times as long, "
-        f"at least {AT_LEAST:.0f} ({verdict})"
-    )
+    return [[yamllint, "--no-warnings", *files], [jsonschema, "--schemafile", str(schema), *files]]
+
+
+def show(measured: Mapping[str, Cost]) -> None:
+    """A line for each, and the ratios that were promised."""
+    cores = len(os.sched_getaffinity(0))
+    print(f"{FILES} files, {cores} cores{'wall':>23} {'CPU':>9}")
+    for name, (wall, used) in measured.items():
+        print(f"{name:32} {wall:7.2f} s {used:7.2f} s")
+    cold, bare = measured["lint, cold"], measured["composing alone"]
+    print(f"cold, {cold[0] / bare[0]:.1f} times as long as composing alone; {cold[1] / bare[1]:.1f} times the CPU")
+    if THEIRS in measured:
+        wall, used = measured[THEIRS]
+        verdict = "kept" if wall >= AT_LEAST * cold[0] else "MISSED"
+        print(
+            f"theirs take {wall / cold[0]:.1f} times as long, at least {AT_LEAST:.0f} ({verdict}); "
+            f"{used / cold[1]:.1f} times the CPU"
+        )
 
 
 if __name__ == "__main__":

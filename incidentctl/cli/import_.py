@@ -27,6 +27,7 @@ def import_(
     force: Annotated[bool, typer.Option("--force", help="Replace the output where it is there.")] = False,
 ) -> None:
     """Make a runbook of Markdown files, and report the rest."""
+    from incidentctl.reports.runbook_markdown import runbook_markdown
     from incidentctl.runbook.decode_values import is_word
     from incidentctl.runbook.load import shown
     from incidentctl.runbook.markdown.convert import convert
@@ -35,7 +36,7 @@ def import_(
         raise NotAllowed(f"`{service}` cannot be the name of a service", "Use letters, digits, `-`, `_` and `.`.")
     if output.exists() and not force:
         raise NotAllowed(f"{shown(output)} is there already", "Name another file, or say --force.")
-    imported = convert(service, [(shown(path), _text(path)) for path in files], _judge(output))
+    imported = convert(service, [(shown(path), _text(path)) for path in files], _judge(output), runbook_markdown)
     _write(output, imported.text)
     _report(imported, output)
     if _is_broken(imported) or (strict and (imported.notes or imported.wrong)):
@@ -92,7 +93,7 @@ def _report(imported: Imported, output: Path) -> None:
     from incidentctl.text.redact import redact
 
     name = shown(output)
-    lines = [str(remark) for remark in (*imported.notes, *imported.lost)]
+    lines = [str(remark) for remark in (*imported.edits, *imported.notes, *imported.lost)]
     lines += [f"{name}: does not read back: {text}" for text in imported.misread]
     lines += [f"{name}:{line}: lint says: {why}" for line, why in imported.wrong]
     if imported.missing:

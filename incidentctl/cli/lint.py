@@ -53,9 +53,11 @@ def lint(
     environment: Annotated[
         bool, typer.Option("--environment", help="Look for ${NAME}s that are not set here.")
     ] = False,
+    online: Annotated[bool, typer.Option("--online", help="Ask every link whether it is dead.")] = False,
     stdin_filename: Annotated[
         Path | None, typer.Option("--stdin-filename", metavar="FILE", help="The file that - stands for.")
     ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Look at every file anew, and keep nothing.")] = False,
     explain: Annotated[
         str, typer.Option("--explain", metavar="SLUG", help="Say why there is a rule.", show_default=False)
     ] = "",
@@ -77,7 +79,9 @@ def lint(
     folders, setting = _since(since, folders, setting)
     if fix:
         _fix(folders, setting)
-    report = engine.lint(folders, setting)
+    if online and "dead-link" in chosen:
+        setting = _online(folders, setting)
+    report = engine.lint(folders, setting if no_cache else _remembering(setting))
     _show(report, form, ctx.obj)
     if report.failed:
         raise typer.Exit(ExitStatus.FINDINGS)
@@ -136,6 +140,16 @@ def _setting(chosen: frozenset[str], *, strict: bool, environment: bool, given: 
     return Setting(chosen, today, strict, dict(os.environ) if environment else None, given=given)
 
 
+def _remembering(setting: Setting) -> Setting:
+    """With the folder in which findings are kept from run to run, where this person has one."""
+    from dataclasses import replace
+
+    from incidentctl.cli.settings import cache_folder
+
+    folder = cache_folder() / "lint"
+    return replace(setting, cache=folder) if folder.is_absolute() else setting
+
+
 def _since(name: str, folders: list[Folder], setting: Setting) -> tuple[list[Folder], Setting]:
     """Only what changed since then, and the rules that compare."""
     if not name:
@@ -147,6 +161,20 @@ def _since(name: str, folders: list[Folder], setting: Setting) -> tuple[list[Fol
     revisions = {folder.path: revision(name, folder.path) for folder in folders}
     earlier = replace(setting, earlier=lambda folder, path: revisions[folder.path].runbook(folder, path))
     return changed_alone(folders, revisions), earlier
+
+
+def _online(folders: list[Folder], setting: Setting) -> Setting:
+    """With what every link answered; of how many that says nothing is told on standard error."""
+    import sys
+    from dataclasses import replace
+
+    from incidentctl.lint.online import judged
+
+    found = judged(folders, setting.given, setting.today)
+    if found.unknown:
+        why = "behind a login, asked too often, or too slow"
+        sys.stderr.write(f"{found.unknown} of {found.asked} links could not be judged: {why}\n")
+    return replace(setting, dead=found.dead)
 
 
 def _fix(folders: list[Folder], setting: Setting) -> None:

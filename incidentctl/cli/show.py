@@ -32,6 +32,7 @@ def show(
     """A runbook, for reading: merged, as it would be walked."""
     import sys
 
+    from incidentctl.cli.books import say_format
     from incidentctl.cli.wiring import console_on
     from incidentctl.errors import NotAllowed, NotFound
     from incidentctl.runbook.load import BUILT_IN, built_in, load_service
@@ -39,12 +40,29 @@ def show(
     if form is not Format.TEXT and (json or origin):
         raise NotAllowed(f"--format {form} is written by itself", "Leave out --json and --origin.")
     folder = ctx.obj.runbooks_folder()
-    loaded = built_in(service, folder) if service == BUILT_IN else load_service(folder, service)
+    loaded = _without_secrets(built_in(service, folder) if service == BUILT_IN else load_service(folder, service))
+    say_format(loaded, console_on(sys.stderr, ctx.obj))
     if loaded.book is None:
         findings = "\n".join(f"{problem}\n  {problem.hint}".rstrip() for problem in loaded.problems)
         raise NotFound(f"The runbook of {service} is broken:\n{findings}", "Mend it, and show it again.")
     text = _json(loaded.book, loaded, origin=origin) if json else _text(loaded.book, loaded, form, origin=origin)
     console_on(sys.stdout, ctx.obj).bare(text.rstrip("\n"))
+
+
+def _without_secrets(loaded: Loaded) -> Loaded:
+    """The runbook of its texts as an incident would pin them: a value alone may not tell what its key does."""
+    from dataclasses import replace
+
+    from incidentctl.runbook.load import from_texts
+    from incidentctl.text.redact import redact
+
+    texts = [replace(text, text=redact(text.text)) for text in loaded.texts]
+    if all(text == old for text, old in zip(texts, loaded.texts, strict=True)):
+        return loaded
+    service = loaded.draft.service if loaded.draft is not None else ""
+    again = from_texts(service, texts)
+    # What is wrong with a secret itself is told of the file as it is; messages are redacted where they are printed.
+    return loaded if (again.book is None) != (loaded.book is None) else again
 
 
 def _text(book: Runbook, loaded: Loaded, form: Format, *, origin: bool) -> str:
@@ -58,9 +76,9 @@ def _text(book: Runbook, loaded: Loaded, form: Format, *, origin: bool) -> str:
 
             return runbook_text(book)
         case Format.MARKDOWN:
-            from incidentctl.reports.runbook_markdown import runbook_markdown
+            from incidentctl.reports.runbook_markdown import runbook_markdown, runbook_page
 
-            return runbook_markdown(book)
+            return runbook_markdown(book) if loaded.root is None else runbook_page(book, loaded.root)
         case Format.MERMAID:
             from incidentctl.reports.runbook_mermaid import runbook_mermaid
 

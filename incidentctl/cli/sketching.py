@@ -140,13 +140,15 @@ class Sketching:
         """Take over what the catalog and git say, and say so."""
         around = self._around
         links = tuple(replace(link, title=_line(link.title)) for link in around.links if link.url == clean(link.url))
-        for name, value in {"description": _line(around.description), "links": links}.items():
+        found = {"description": _line(around.description), "links": links, "services": around.depends_on}
+        for name, value in found.items():
             try:
                 self._take(replace(self.sketch, **{name: value}))  # type: ignore[arg-type]
             except NotAllowed as error:
                 self._desk.prompter.tell(f"Not taken over ({name}): {error.message}.")
         said = [f"description ({around.catalog})"] if self.sketch.description else []
         said += [f"{link.type} {link.url}" for link in self.sketch.links]
+        said += [f"depends on {name}" for name in self.sketch.services]
         if said:
             self._desk.prompter.tell(f"Found, and taken over: {', '.join(said)}.")
 

@@ -12,7 +12,7 @@ from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Text
 from incidentctl.runbook.model import Audience, Link, Runbook, Template
 from incidentctl.text.escape import clean
-from incidentctl.text.render import Absent, OpenedAt, Values, has_hole, hole, render
+from incidentctl.text.render import Absent, OpenedAt, Values, has_hole, hole, is_meant, render
 from incidentctl.text.times import clock_time, zone
 from incidentctl.walker.replies import Typed, Word
 from incidentctl.walker.requests import AskChannel, AskUpdate, AskUpdateText, Request
@@ -110,7 +110,10 @@ def _filled(template: str, audience: str, values: Values) -> str:
 
 
 def _best(templates: Sequence[Template], audience: str, level: str, phase: str) -> Template | None:
-    """The most specific template for these; of equals the first.  The phase weighs more than the severity."""
+    """The most specific template for these; of equals the first.  The phase weighs more than the severity.
+
+    One that somebody wrote is before all built-in ones, of which there is one for every phase.
+    """
     fitting = [
         template
         for template in templates
@@ -118,7 +121,11 @@ def _best(templates: Sequence[Template], audience: str, level: str, phase: str) 
         and template.severity.casefold() in ("", level.casefold())
         and template.phase in ("", phase)
     ]
-    return max(fitting, key=lambda template: (template.phase != "", template.severity != ""), default=None)
+
+    def weight(template: Template) -> tuple[bool, bool, bool]:
+        return is_meant(template, phase), template.phase != "", template.severity != ""
+
+    return max(fitting, key=weight, default=None)
 
 
 def _without_holes(request: Request, drafts: Sequence[Text], still: Sequence[Text]) -> Request:

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import chain
 from typing import Final
 
-from incidentctl.lint.interface import Subject, actions, items, questions
+from incidentctl.lint.interface import Subject, actions, items, once, questions
 from incidentctl.record import record
 from incidentctl.runbook.model import Check, Link, Route
 
@@ -26,6 +26,7 @@ class Address:
     link_type: str = ""
 
 
+@once
 def addresses(subject: Subject) -> Iterator[Address]:
     """Every `url`, `dsn` and status page that somebody wrote."""
     for link in links(subject):
@@ -43,6 +44,7 @@ def addresses(subject: Subject) -> Iterator[Address]:
                 yield Address((*check.route, key), check.values[key], check.kind)
 
 
+@once
 def links(subject: Subject) -> Iterator[Link]:
     """The runbook's links and those of its steps, without the ones that the status pages of externals became."""
     made = {external.route for external in subject.book.externals}
@@ -51,6 +53,7 @@ def links(subject: Subject) -> Iterator[Link]:
     yield from (link for links in below for link in links if link.route not in made)
 
 
+@once
 def checks(subject: Subject) -> Iterator[Check]:
     """Whatever is given an address, a header or a command: sources, signals, questions, actions and audiences."""
     book = subject.book
@@ -71,6 +74,7 @@ def value_route(check: Check, key: str) -> Route:
     return (*check.route, *below)
 
 
+@once
 def headers(subject: Subject) -> Iterator[tuple[Route, str, str]]:
     """The route, name and value of every header."""
     for check in checks(subject):

@@ -5,37 +5,30 @@ A rule that fails is a bug of ours and ends the run: a check that skips a rule i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
-from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from incidentctl.lint.cache import Shelf, digest, digest_of, shelf
+from incidentctl.lint.crew import Crew
 from incidentctl.lint.finding import Finding
-from incidentctl.lint.fix import Text, is_fixable
-from incidentctl.lint.interface import Found, Subject
-from incidentctl.lint.registry import CATALOGUE, COMPARISONS, RULES
+from incidentctl.lint.looking import NOBODY, Look, of_defaults
+from incidentctl.lint.registry import COMPARISONS
 from incidentctl.lint.report import Report
-from incidentctl.lint.suppress import judged, without_unused
+from incidentctl.lint.said import Neighbour, Said, surroundings
 from incidentctl.lint.targets import Folder
 from incidentctl.record import record
-from incidentctl.runbook.load import Loaded, shown
+from incidentctl.runbook.load import shown
 from incidentctl.runbook.model import Runbook
-from incidentctl.runbook.nodes import Span, path_text
-from incidentctl.runbook.places import is_written, place
-from incidentctl.runbook.source import ENOUGH, Problem
-from incidentctl.runbook.tree import Tree
+from incidentctl.runbook.source import MAX_BYTES
 
 Earlier = Callable[[Folder, Path], Runbook | None]
 """The runbook of a service's file as it was before; None where it was not there, or could not be walked."""
 
 _ENVIRONMENT_RULE: Final = "unset-environment"
-_Said = tuple[str, str, int, int, str]
-_TOP: Final = Span(1, 1, 1, 1)
-_NOBODY: Final = Path()
-_OF_ONE_FILE: Final = {"unknown-key", "wrong-type", "bare-number", "implicit-type"}
+_ONLINE_RULE: Final = "dead-link"
 
 
 @record
@@ -43,7 +36,8 @@ class Setting:
     """How a run looks: the rules that were chosen, the day, and what the options brought along.
 
     `given` are texts that are taken in place of the files; `environment` and `earlier` are None where they are not to
-    be compared with.
+    be compared with, and `dead` where no link was asked.  `cache` is the folder in which findings are kept from run to
+    run; None keeps none.  `processes` are as many as pay where it is None.
     """
 
     chosen: frozenset[str]
@@ -52,12 +46,16 @@ class Setting:
     environment: Mapping[str, str] | None = None
     earlier: Earlier | None = None
     given: Mapping[Path, bytes] = field(default_factory=dict)
+    cache: Path | None = None
+    processes: int | None = None
+    dead: Mapping[str, str] | None = None
 
     @property
     def ran(self) -> frozenset[str]:
         """The rules of which it is known that they found nothing else."""
         unasked = {rule.SLUG for rule in COMPARISONS}
-        return self.chosen - unasked - ({_ENVIRONMENT_RULE} if self.environment is None else set())
+        optional = {_ENVIRONMENT_RULE: self.environment, _ONLINE_RULE: self.dead}
+        return self.chosen - unasked - {slug for slug, given in optional.items() if given is None}
 
 
 def lint(folders: Sequence[Folder], setting: Setting) -> Report:
@@ -67,139 +65,80 @@ def lint(folders: Sequence[Folder], setting: Setting) -> Report:
     findings: list[Finding] = []
     for folder in folders:
         files.update(shown(path) for path in folder.wanted)
-        found = _of_folder(folder, setting, texts)
-        findings += _judged(folder, found, texts, setting)
+        data = _read(folder, setting.given)
+        found = _of_folder(folder, replace(setting, given={**setting.given, **data}), setting.given)
+        findings += found
+        blamed = {finding.file for finding in found}
+        texts |= {name: data[path].decode("utf-8", "replace") for path in data if (name := shown(path)) in blamed}
     findings.sort(key=lambda one: (one.file, one.line, one.column, one.rule, one.message))
-    return _fixable_marked(Report(tuple(sorted(files)), tuple(findings), texts, setting.strict))
+    return Report(tuple(sorted(files)), tuple(findings), texts, setting.strict)
+
+
+def _read(folder: Folder, given: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """Every file of the folder that can be read; what is hashed is then what is looked at."""
+    paths = [*folder.services, *([folder.defaults] if folder.defaults is not None else [])]
+    found = ((path, given[path] if path in given else _bytes(path)) for path in paths)
+    return {path: data for path, data in found if data is not None}
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)  # one more than is allowed, so that a larger one is seen
+    except OSError:
+        return None  # whoever reads it again says why
 
 
 # --- one folder --------------------------------------------------------------------------------------------
 
 
-@record
-class _Found:
-    """All findings of a folder, each once, and those of them that nobody can ignore."""
-
-    all: list[Finding]
-    kept: frozenset[Finding]
-
-
-def _of_folder(folder: Folder, setting: Setting, texts: dict[str, str]) -> _Found:
-    tree = Tree(folder.defaults, setting.given)
-    loaded = {path: tree.load(path) for path in folder.services}
-    neighbours = _neighbours(loaded)
+def _of_folder(folder: Folder, setting: Setting, given: Mapping[Path, bytes]) -> list[Finding]:
+    """What is left of all findings after the comments that ignore something."""
     wants_defaults = folder.defaults in folder.wanted
-    if wants_defaults:
-        loaded = {_NOBODY: _by_itself(tree.load_shared(), alone=not folder.services), **loaded}
-    kept: dict[_Said, Finding] = {}
-    others: dict[_Said, Finding] = {}
-    for path, one in loaded.items():
-        if path not in folder.wanted and not wants_defaults:
-            continue
-        texts.update((text.name, text.text) for text in one.texts)
-        here = {shown(file) for file in (path, folder.defaults) if file is not None and _counts(file, folder)}
-        found = [*_of_problems(one.remarks, setting.chosen), *_of_rules(folder, path, one, neighbours, setting)]
-        _add(kept, _of_problems(one.problems, setting.chosen), here)
-        _add(others, found, here)
-    return _Found([*kept.values(), *others.values()], frozenset(kept.values()))
-
-
-def _add(all_: dict[_Said, Finding], found: Iterable[Finding], here: Collection[str]) -> None:
-    """Each once, however many services see it."""
-    for one in found:
-        if one.file in here:
-            all_.setdefault((one.rule, one.file, one.line, one.column, one.message), one)
-
-
-def _by_itself(shared: Loaded, *, alone: bool) -> Loaded:
-    """What is wrong with the organisation's file whichever service is over it, also where each replaces that part."""
-    if alone:
-        return shared
-    return replace(
-        shared,
-        problems=tuple(one for one in shared.problems if one.slug in _OF_ONE_FILE),
-        remarks=tuple(one for one in shared.remarks if one.slug in _OF_ONE_FILE),
-    )
-
-
-@record
-class _Neighbours:
-    """All services of a folder by name, and the files of each."""
-
-    books: dict[str, Runbook]
-    homes: dict[str, tuple[str, ...]]
-
-
-def _neighbours(loaded: Mapping[Path, Loaded]) -> _Neighbours:
-    books: dict[str, Runbook] = {}
-    homes: dict[str, tuple[str, ...]] = {}
-    for path, one in loaded.items():
-        if one.draft is not None:
-            name = one.draft.service
-            books.setdefault(name, one.draft)
-            homes[name] = (*homes.get(name, ()), shown(path))
-    return _Neighbours(books, homes)
-
-
-def _counts(file: Path, folder: Folder) -> bool:
-    """Whether what is found in `file` is told: it was wanted, or it lies under what was wanted."""
-    return file in folder.wanted or file == folder.defaults
-
-
-def _judged(folder: Folder, found: _Found, texts: Mapping[str, str], setting: Setting) -> Iterator[Finding]:
-    """What is left after the comments that ignore something."""
-    wanted = {shown(path): path for path in folder.wanted}
+    wanted = [path for path in folder.services if wants_defaults or path in folder.wanted]
+    all_ = _said(folder, setting, given, [*([NOBODY] if wants_defaults else []), *wanted])
+    findings = [finding for path, said in all_.items() if path in folder.wanted for finding in said.own]
     if folder.defaults is not None:
-        wanted.setdefault(shown(folder.defaults), folder.defaults)
-    for name, path in wanted.items():
-        of_file = [finding for finding in found.all if finding.file == name]
-        left = judged(name, texts.get(name, ""), of_file, kept=found.kept, ran=setting.ran, known=CATALOGUE)
-        yield from left if path != folder.defaults or folder.is_whole else without_unused(left)
+        text = setting.given.get(folder.defaults, b"").decode("utf-8", "replace") if all_ else ""
+        name = shown(folder.defaults)
+        findings += of_defaults(name, text, all_.values(), setting.ran, whole=folder.is_whole)
+    return findings
 
 
-# --- one service -------------------------------------------------------------------------------------------
+def _said(folder: Folder, setting: Setting, given: Mapping[Path, bytes], wanted: Sequence[Path]) -> dict[Path, Said]:
+    """What is said of each of the `wanted` services, from the cache where that is known already."""
+    known = _shelf(folder, setting, given)
+    names = {path: shown(path) for path in (*folder.services, NOBODY)}
+    hashes = {path: digest(setting.given[path]) if path in setting.given else "" for path in folder.services}
+    hashes[NOBODY] = "alone" if not folder.services else "together"
+    with Crew(Look(folder, setting), [*folder.services, NOBODY], setting.processes) as crew:
+        neighbours = _known(folder.services, lambda path: known.neighbour(names[path], hashes[path]))
+        neighbours |= crew.neighbours(path for path in folder.services if path not in neighbours)
+        around = surroundings((names[path], neighbours[path]) for path in folder.services)
+        hashed = digest_of(around)
+        said = _known(wanted, lambda path: known.said(names[path], hashes[path], hashed))
+        said |= crew.said((path for path in wanted if path not in said), around)
+    for path in (*folder.services, NOBODY):
+        if hashes[path] and path not in given:  # a text that is not saved may never be
+            known.keep(names[path], hashes[path], neighbours.get(path, Neighbour()), hashed, said.get(path))
+    known.save([names[path] for path in given if path in names])
+    return {path: said[path] for path in wanted}
 
 
-def _of_problems(problems: Iterable[Problem], chosen: Collection[str]) -> Iterator[Finding]:
-    """What reading the files found."""
-    for one in problems:
-        if one.slug in chosen:
-            place_ = (one.file, one.line, one.column, one.end_line, one.end_column)
-            finding = Finding(one.slug, CATALOGUE[one.slug], one.message, *place_, one.path, one.hint, fix=one.fix)
-            yield finding
+T = TypeVar("T")
 
 
-def _of_rules(
-    folder: Folder, path: Path, loaded: Loaded, neighbours: _Neighbours, setting: Setting
-) -> Iterator[Finding]:
-    """What the rules found in what could be read."""
-    if loaded.draft is None or loaded.root is None or path not in folder.services:
-        return
-    name = shown(path)
-    written = partial(is_written, loaded.root)
-    books, homes = neighbours.books, neighbours.homes
-    subject = Subject(loaded.draft, name, setting.today, books, written, setting.environment, homes)
-    before = setting.earlier(folder, path) if setting.earlier is not None else None
-    for rule in RULES:
-        if rule.SLUG in setting.chosen:
-            for found in islice(rule.check(subject), ENOUGH):
-                yield _placed(found, rule.SLUG, loaded, name)
-    for comparison in COMPARISONS if before is not None else ():
-        if comparison.SLUG in setting.chosen and before is not None:
-            for found in islice(comparison.compare(subject, before), ENOUGH):
-                yield _placed(found, comparison.SLUG, loaded, name)
+def _known(paths: Iterable[Path], ask: Callable[[Path], T | None]) -> dict[Path, T]:
+    return {path: found for path in paths if (found := ask(path)) is not None}
 
 
-def _placed(found: Found, slug: str, loaded: Loaded, name: str) -> Finding:
-    """On the part itself, on what the service or the organisation wrote above it, or on the file's first line."""
-    there = place(loaded.root, found.route, found.on.value) if loaded.root is not None else None
-    file, span = (there[0], there[1]) if there is not None else (name, _TOP)
-    where = (file, span.line, span.column, span.end_line, span.end_column)
-    return Finding(slug, CATALOGUE[slug], found.message, *where, path_text(found.route), found.hint)
-
-
-def _fixable_marked(report: Report) -> Report:
-    """The same, where each finding says whether `--fix` mends it."""
-    texts = {name: Text(text) for name, text in report.texts.items()}
-    findings = (replace(one, fixable=is_fixable(texts[one.file], one)) for one in report.findings)
-    return replace(report, findings=tuple(findings))
+def _shelf(folder: Folder, setting: Setting, given: Mapping[Path, bytes]) -> Shelf:
+    """Where findings in the folder are kept; nowhere if they rest on what has no hash here."""
+    defaults = folder.defaults
+    unknown = defaults is not None and (defaults in given or defaults not in setting.given)
+    outside = (setting.environment, setting.earlier, setting.dead)
+    if setting.cache is None or any(one is not None for one in outside) or unknown:
+        return Shelf()
+    shared = [shown(defaults), digest(setting.given[defaults])] if defaults is not None else []
+    places = [str(Path.cwd()), str(folder.path.absolute())]
+    return shelf(setting.cache, [places, shared, setting.today.isoformat(), sorted(setting.chosen)])

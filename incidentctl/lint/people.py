@@ -29,6 +29,7 @@ def same_at_night(one: Person, other: Person) -> bool:
     return same_person(one.name, other.name) or any((way, where.casefold()) in ways for way, where in other.ways)
 
 
-def lack(subject: Subject, message: str, hint: str) -> Found:
-    """A finding about somebody who is missing: on `people`, or on the whole runbook where it has none."""
-    return Found(("people",) if subject.written(("people",)) else (), message, hint, On.LACK)
+def lack(subject: Subject, role: str, message: str, hint: str) -> Found:
+    """A finding that `role` is missing: on `people`, or on the whole runbook where it has none."""
+    route = ("people",) if subject.written(("people",)) else ()
+    return Found(route, message, hint, On.LACK, (("people", role),))

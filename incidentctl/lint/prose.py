@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from incidentctl.lint.addresses import links
-from incidentctl.lint.interface import Subject
+from incidentctl.lint.interface import Subject, once
 from incidentctl.runbook.model import (
     Action,
     Item,
@@ -23,6 +23,7 @@ from incidentctl.runbook.model import (
 Text = tuple[Route, str]
 
 
+@once
 def prose(subject: Subject) -> Iterator[Text]:
     """Each text with its route; those that are empty, or that the program made itself, are left out."""
     book = subject.book

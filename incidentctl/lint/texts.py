@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from incidentctl.lint.addresses import links
-from incidentctl.lint.interface import Subject
+from incidentctl.lint.interface import Subject, once
 from incidentctl.record import record
 from incidentctl.runbook.model import Route, Template
 
@@ -22,6 +22,7 @@ class Place:
     text: str
 
 
+@once
 def templated(subject: Subject) -> Iterator[Place]:
     """Every text that may hold variables: the channel's name, the links' addresses, the comms templates."""
     book = subject.book
@@ -31,11 +32,13 @@ def templated(subject: Subject) -> Iterator[Place]:
         yield Place((*template.route, "text"), template.text)
 
 
+@once
 def own_templates(subject: Subject) -> list[Template]:
     """The templates that the service or the organisation wrote."""
     return [one for one in subject.book.comms.templates if subject.written((*one.route, "text"))]
 
 
+@once
 def customer_templates(subject: Subject) -> list[Template]:
     """Those of them that people outside read: of `customers`, and of every audience with a status page."""
     audiences = subject.book.comms.audiences

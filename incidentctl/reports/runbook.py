@@ -23,6 +23,7 @@ from incidentctl.runbook.model import (
     TreeStep,
 )
 from incidentctl.text.escape import clean
+from incidentctl.text.redact import redact
 from incidentctl.text.times import span
 
 WIDTH: Final = 80
@@ -54,7 +55,7 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
 def _words(text: str, margin: str = "", *, first: str = "") -> Iterator[str]:
     """Text to read, broken at 80 columns; `first` stands before it, the rest below it."""
     lines = textwrap.wrap(
-        clean(text), WIDTH, initial_indent=margin + first, subsequent_indent=margin + " " * len(first),
+        redact(clean(text)), WIDTH, initial_indent=margin + first, subsequent_indent=margin + " " * len(first),
         break_on_hyphens=False, break_long_words=False,
     )  # fmt: skip
     yield from lines
@@ -62,7 +63,7 @@ def _words(text: str, margin: str = "", *, first: str = "") -> Iterator[str]:
 
 def _bare(text: str) -> Iterator[str]:
     """Text to copy."""
-    yield from clean(text, lines=True).split("\n")
+    yield from redact(clean(text, lines=True)).split("\n")
 
 
 def _head(book: Runbook) -> list[str]:

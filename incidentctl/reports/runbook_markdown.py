@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
+from incidentctl.runbook.markdown.carried import comment
 from incidentctl.runbook.model import (
     Action,
     Check,
@@ -25,13 +26,19 @@ from incidentctl.runbook.model import (
     Template,
     TreeStep,
 )
+from incidentctl.runbook.nodes import Node
 from incidentctl.text.escape import clean
 from incidentctl.text.redact import redact
 from incidentctl.text.times import span
 
 
+def runbook_page(book: Runbook, root: Node) -> str:
+    """The runbook as a page that `import` reads back as the same runbook; `root` is what it was decoded from."""
+    return f"{runbook_markdown(book)}\n{comment(root, book.service, redact)}\n"
+
+
 def runbook_markdown(book: Runbook) -> str:
-    """The whole runbook as CommonMark with tables, ending in one line break."""
+    """The whole runbook as CommonMark with tables, ending in one line break; what it carries is left out."""
     blocks = [f"# {said(book.title)}", *([said(book.description)] if book.description else []), _facts(book)]
     blocks += _section("Links", ["\n".join(f"- {_link(link)}" for link in book.links)])
     blocks += _section("Severity", [_severity(book.levels)])

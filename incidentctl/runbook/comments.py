@@ -42,7 +42,7 @@ def comments(text: str, word: str) -> list[Comment]:
     starts = [start for start, _ in scalars]
     found, offset = [], 0
     for number, (line, end) in enumerate(_lines_and_ends(text), 1):
-        for match in re.finditer(r"(?:^|(?<=[ \t]))#", line):
+        for match in re.finditer(r"(?:^|(?<=[ \t]))#", line) if word in line else ():
             place = bisect_right(starts, offset + match.start()) - 1
             if place < 0 or offset + match.start() >= scalars[place][1]:
                 said = line[match.end() :]

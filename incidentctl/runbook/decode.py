@@ -36,16 +36,23 @@ _POSTMORTEM_DUE: Final = timedelta(hours=48)  # P-CLEAR-4
 _ZONES: Final = Path("/usr/share/zoneinfo")
 
 
-def decode(service: str, root: MappingNode, sources: Sequence[Source], problems: Problems) -> Runbook:
+def decode(
+    service: str,
+    root: MappingNode,
+    sources: Sequence[Source],
+    problems: Problems,
+    steps: Catalogue | None = None,
+) -> Runbook:
     """The runbook of `service` from its layers, the lowest first, and `root`, all of them merged.
 
+    `steps` are the `shared_steps` of the layers, where they are known already.
     Where there are problems, the parts that they are about are as though they had not been written.
     """
     for source in sources:
         _read_head(source, problems)
     book = Fields(root, problems, RUNBOOK, "a runbook")
     signals = signals_of(book)
-    steps = catalogue([source for source in sources if source.file.origin is not Origin.SERVICE])
+    steps = shared_steps(sources) if steps is None else steps
     levels = levels_of(book, signals)
     services, externals, tree = _tree(book, steps, signals)
     first = book.items("first_five_minutes")
@@ -76,6 +83,11 @@ def decode(service: str, root: MappingNode, sources: Sequence[Source], problems:
         postmortem_due=due,
         postmortem_template=template,
     )
+
+
+def shared_steps(sources: Sequence[Source]) -> Catalogue:
+    """What a service's `use` can name: the steps of all layers below it."""
+    return catalogue([source for source in sources if source.file.origin is not Origin.SERVICE])
 
 
 def _read_head(source: Source, problems: Problems) -> None:
@@ -199,6 +211,7 @@ def _template(number: int, node: Node, book: Fields, levels: Sequence[Level]) ->
         severity=names.get(level.casefold(), ""),
         phase=fields.word("phase", PHASES, ""),
         route=("comms", "templates", number),  # all layers' templates are one list
+        built_in=node.file.origin is Origin.BUILT_IN,
     )
 
 

@@ -136,18 +136,18 @@ def _check(node: Node, problems: Problems, signals: Signals) -> Check | None:
     if not kind and fields.node is node and node.entries.keys() <= CHECK.keys():
         problems.at(node, "missing-key", "this check does not say what it asks", f"It takes {listed(CHECK)}.")
     compared = fields.value("signal")
-    if compared is not None:
-        _existing_signal(compared, problems, signals)
+    condition = None if compared is None else _existing_signal(compared, problems, signals)
     if kind == "signal" and compared is not None:
-        return Check(kind, dict(texts_below(compared)), compared.route)
+        return Check(kind, dict(texts_below(compared)), compared.route, condition)
     return chosen_of(fields, kind, SOURCES)
 
 
-def _existing_signal(compared: Node, problems: Problems, signals: Signals) -> None:
+def _existing_signal(compared: Node, problems: Problems, signals: Signals) -> Condition:
     condition = condition_of(compared, problems, signals, "signal")
     if condition.text and not condition.signal and _comparison(condition.text) is None:
         hint = problems.suggest(condition.text, signals.known)
         problems.at(compared, "unknown-signal", f"there is no signal `{condition.text}`", hint)
+    return condition
 
 
 # --- levels ------------------------------------------------------------------------------------------------

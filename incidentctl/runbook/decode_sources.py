@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from incidentctl.runbook.decode_values import Fields, text_of
-from incidentctl.runbook.keys import GIT, SOURCES, Keys
+from incidentctl.runbook.keys import DEPLOYS, SOURCES, Keys
 from incidentctl.runbook.model import Check
 from incidentctl.runbook.nodes import ListNode, MappingNode, Node, ScalarNode
 
@@ -65,19 +65,16 @@ def _text_or_texts(fields: Fields, key: str) -> None:
         fields.text(key)
 
 
-def _anything(_fields: Fields, _key: str) -> None:
-    """The shape is not looked at."""
-
-
 def _flag(fields: Fields, key: str) -> None:
     fields.flag(key, default=False)
 
 
-def _git(fields: Fields, key: str) -> None:
-    inner = fields.fields(key, GIT, "`git`")
+def _texts(fields: Fields, key: str) -> None:
+    """One of the sources of deploys: a mapping of texts."""
+    inner = fields.fields(key, DEPLOYS[key], f"`{key}`")
     if inner is not None:
-        inner.text("repository")
-        inner.text("ref")
+        for name in DEPLOYS[key]:
+            inner.text(name)
 
 
 _READERS: Final[Mapping[str, Callable[[Fields, str], object]]] = {
@@ -86,6 +83,5 @@ _READERS: Final[Mapping[str, Callable[[Fields, str], object]]] = {
     "flag": _flag,
     "text or texts": _text_or_texts,
     "text by name": _text_by_name,
-    "git": _git,
-    "anything": _anything,
+    **dict.fromkeys(DEPLOYS, _texts),
 }

@@ -11,7 +11,7 @@ from incidentctl.runbook.decode_severity import Signals, checks_of
 from incidentctl.runbook.decode_sources import check_of
 from incidentctl.runbook.decode_values import Fields, is_word, kind_of, links_of, listed, needs_of, text_of
 from incidentctl.runbook.defaults import Catalogue, placed, word_of
-from incidentctl.runbook.keys import ACTIONS, FALLBACK_STEPS, LIST_STEPS, OMITTED, STEPS, TREE_STEPS
+from incidentctl.runbook.keys import ACTIONS, FALLBACK_STEPS, LIST_STEPS, NOT_LISTED, OMITTED, STEPS, TREE_STEPS
 from incidentctl.runbook.model import Action, External, Item, Link, ListStep, Note, Omitted, Question, TreeStep
 from incidentctl.runbook.nodes import ListNode, MappingNode, Node, Origin, ScalarNode
 from incidentctl.runbook.source import MAX_DEPTH, MAX_NODES, Problems
@@ -328,6 +328,11 @@ def _shell(fields: Fields) -> bool:
 
 def _item(step: _Step) -> Item:
     fields = step.fields
+    for name in NOT_LISTED if step.kind == "action" else ():
+        if fields.value(name) is not None:
+            key, _ = fields.node.entries[name]
+            hint = "The decision tree takes it; here, write the whole command into `run`."
+            fields.problems.at(key, "unknown-key", f"`{name}` has no place in a step that is ticked", hint)
     return Item(
         id=step.id,
         text=step.text,

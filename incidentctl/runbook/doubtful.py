@@ -7,7 +7,6 @@ better in quotes.  This is for lint; a walk does not need it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from incidentctl.runbook.keys import ACTIONS, CHANNELS, LEVEL, SOURCES, STEPS, Keys
@@ -23,8 +22,9 @@ _WORDS: Final = {
     **dict.fromkeys((".inf", "+.inf", "-.inf"), "infinity"),
     ".nan": "not a number",
 }
+_LONGEST_WORD: Final = max(map(len, _WORDS))
+_SIGNS: Final = ("-", "+", ".")
 _PLAIN: Final = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d+")
-_FIRST_OF_NUMBER: Final = re.compile(r"[-+.\d]")
 _SIXTIES: Final = re.compile(r"([-+]?)([1-9][\d_]*(?::[0-5]?\d)+)(\.\d*)?")
 _BASES: Final = (
     (2, re.compile(r"([-+]?)0b([01_]+)")),
@@ -43,7 +43,7 @@ def doubtful_texts(loaded: Loaded) -> list[Problem]:
     `fix` is the text in quotes.  Empty where a file cannot be read at all.
     """
     problems, seen = Problems(), {(one.file, one.line, one.column) for one in loaded.problems}
-    for node in _scalars(loaded.root, set()) if loaded.root is not None else ():
+    for node in _written(loaded.root) if loaded.root is not None else ():
         other = read_elsewhere(node.text)
         if other and (node.file.name, node.span.line, node.span.column) not in seen:
             message = f"`{node.text}` is {other} to other YAML readers"
@@ -53,10 +53,11 @@ def doubtful_texts(loaded: Loaded) -> list[Problem]:
 
 def read_elsewhere(text: str) -> str:
     """What YAML 1.1 or 1.2 makes of `text` without quotes, in words, where that is not what is written; else empty."""
+    if not text[:1].isdecimal() and not text.startswith(_SIGNS):
+        return _WORDS.get(text.lower(), "") if len(text) <= _LONGEST_WORD else ""
     if len(text) > _LONGEST or _PLAIN.fullmatch(text):
         return ""
-    word = _WORDS.get(text.lower(), "")
-    return word or (_number(text) if _FIRST_OF_NUMBER.match(text) else "")
+    return _WORDS.get(text.lower(), "") or _number(text)
 
 
 def _number(text: str) -> str:
@@ -74,19 +75,25 @@ def _number(text: str) -> str:
     return ""
 
 
-def _scalars(node: Node, seen: set[int]) -> Iterator[ScalarNode]:
+def _written(root: Node) -> list[ScalarNode]:
     """Every text without quotes and every key that somebody wrote, each once; not the flags, which are no texts."""
-    if id(node) in seen or node.file.origin is Origin.BUILT_IN:  # below a built-in part there are only built-in ones
+    found: list[ScalarNode] = []
+    _gather(root, set(), found)
+    return found
+
+
+def _gather(node: Node, seen: set[int], found: list[ScalarNode]) -> None:
+    if node.file.origin is Origin.BUILT_IN or id(node) in seen:  # below a built-in part there are only built-in ones
         return
     seen.add(id(node))
     if isinstance(node, ScalarNode):
         if not node.quoted:
-            yield node
+            found.append(node)
     elif isinstance(node, ListNode):
         for item in node.items:
-            yield from _scalars(item, seen)
+            _gather(item, seen, found)
     elif isinstance(node, MappingNode):
         for name, (key, value) in node.entries.items():
-            yield from _scalars(key, seen)
+            _gather(key, seen, found)
             if not (name in _FLAGS and isinstance(value, ScalarNode) and value.text in ("true", "false")):
-                yield from _scalars(value, seen)
+                _gather(value, seen, found)

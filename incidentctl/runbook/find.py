@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 DIRECTORY: Final = "runbooks"
+_ALIKE: Final = 0.6
 _ENOUGH: Final = 1000  # more than there are time zones, and few enough to compare with at once
 
 
@@ -24,7 +25,15 @@ def near(word: str, words: Iterable[str], count: int = 3) -> list[str]:
     from difflib import get_close_matches  # only where something is misspelt: the import takes milliseconds
 
     folded = {known.casefold(): known for known in islice(words, _ENOUGH)}
-    return [folded[match] for match in get_close_matches(word.casefold()[:100], folded, count, 0.6)]
+    meant = word.casefold()[:100]
+    possible = [known for known in folded if _may_be_near(meant, known)]
+    return [folded[match] for match in get_close_matches(meant, possible, count, _ALIKE)]
+
+
+def _may_be_near(word: str, known: str) -> bool:
+    """Whether enough letters of `known` are in `word` at all: most words are told apart in a hundredth of the time."""
+    shared = len(known) - len(known.translate(dict.fromkeys(map(ord, word))))
+    return 2 * shared >= _ALIKE * (len(word) + len(known))
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

@@ -38,11 +38,16 @@ PHASES: Final = ("investigating", "identified", "monitoring", "resolved", "still
 
 # --- where a measurement or a check comes from -------------------------------------------------------------
 
-GIT: Final[Keys] = {"repository": "text", "ref": "text"}
+DEPLOYS: Final[Mapping[str, Keys]] = {
+    "git": {"repository": "text", "ref": "text"},
+    "github": {"repository": "text", "environment": "text", "url": "text"},
+    "kubernetes": {"deployment": "text", "namespace": "text", "context": "text"},
+    "argocd": {"url": "text", "application": "text"},
+}
 SOURCES: Final[Mapping[str, Keys]] = {
     "http": {"url": "text", "headers": "text by name", "expect_status": "text or texts"},
     "prometheus": {"query": "text", "url": "text", "headers": "text by name", "yes_when": "text"},
-    "deploys": {"git": "git", "github": "anything", "kubernetes": "anything", "argocd": "anything"},
+    "deploys": {kind: kind for kind in DEPLOYS},
     "postgres": {"dsn": "text", "longer_than": "duration"},
     "redis": {"url": "text", "hit_ratio_below": "text", "evictions_above": "text"},
     "statuspage": {"url": "text", "components": "text or texts"},
@@ -85,4 +90,6 @@ STEPS: Final[Mapping[str, Keys]] = {
 TREE_STEPS: Final = ("ask", "action", "rollback", "note")
 FALLBACK_STEPS: Final = ("action", "rollback", "note")
 LIST_STEPS: Final = ("do", "action", "note")
+NOT_LISTED: Final = ("needs", *ACTIONS)
+"""Keys of an action that only the tree reads: a list that is ticked asks for nothing and calls nothing."""
 OMITTED: Final[Keys] = {"use": "text", "omit": "text"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
@@ -11,7 +12,7 @@ from typing import Final
 from incidentctl.errors import NotFound
 from incidentctl.record import record
 from incidentctl.runbook.decode import decode
-from incidentctl.runbook.defaults import merged_layers
+from incidentctl.runbook.defaults import Catalogue, merged_layers
 from incidentctl.runbook.find import did_you_mean
 from incidentctl.runbook.model import Runbook
 from incidentctl.runbook.nodes import File, MappingNode, Origin, Span
@@ -142,9 +143,13 @@ def _layers(directory: Path | None, *above: Path) -> list[Path]:
 def shown(path: Path) -> str:
     """A path as a person would type it from here."""
     try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except (ValueError, OSError):
+        here = os.getcwd()  # noqa: PTH109 - `relative_to` takes ten times as long, and every finding is shown
+    except OSError:
         return str(path)
+    whole, above = os.path.join(here, path), here.rstrip(os.sep) + os.sep  # noqa: PTH118 - likewise
+    if whole.startswith(above) and whole != above:
+        return whole.removeprefix(above)
+    return "." if whole.rstrip(os.sep) == here else str(path)
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -193,12 +198,15 @@ def _origin(name: str) -> Origin:
     return Origin.ORGANISATION if PurePath(name).stem == DEFAULTS else Origin.SERVICE
 
 
-def joined(service: str, layers: Sequence[ReadLayer], problems: Problems) -> Loaded:
-    """The runbook of `service` from its layers, the lowest first; what is wrong with them is in `problems`."""
+def joined(service: str, layers: Sequence[ReadLayer], problems: Problems, steps: Catalogue | None = None) -> Loaded:
+    """The runbook of `service` from its layers, the lowest first; what is wrong with them is in `problems`.
+
+    `steps` are those that the shared layers define, where somebody knows them already.
+    """
     sources = [layer.source for layer in layers]
     readable = bool(sources) and all(source.readable for source in sources)
     root = merged_layers(sources) if readable else None
-    draft = decode(service, root, sources, problems) if root is not None else None
+    draft = decode(service, root, sources, problems, steps) if root is not None else None
     texts = tuple(layer.text for layer in layers)
     found, remarks = (_in_order(some, texts) for some in (problems.found, problems.remarks))
     return Loaded(None if found else draft, texts, found, remarks, draft, root)

@@ -42,20 +42,6 @@ Operator = Literal[">", ">=", "<", "<="]
 
 
 @record
-class Check:
-    """How something is measured or asked: one kind of source and what it was given.
-
-    `kind` is `http`, `prometheus`, `signal`, `deploys`, `postgres`, `redis`, `statuspage`, `alertmanager` or
-    `command`.  `values` are its texts as written, by key; a key within a key is joined by a dot (`git.ref`), the
-    items of a list by a line break.  A check that is only a word (`signal: queue > 10`) has it under the empty key.
-    """
-
-    kind: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    route: Route = ()
-
-
-@record
 class Condition:
     """One line of a level's `when`, as written in `text`.
 
@@ -69,6 +55,22 @@ class Condition:
     number: float = 0.0
     times_baseline: bool = False
     route: Route = ()
+
+
+@record
+class Check:
+    """How something is measured or asked: one kind of source and what it was given.
+
+    `kind` is `http`, `prometheus`, `signal`, `deploys`, `postgres`, `redis`, `statuspage`, `alertmanager` or
+    `command`.  `values` are its texts as written, by key; a key within a key is joined by a dot (`git.ref`), the
+    items of a list by a line break.  A check that is only a word (`signal: queue > 10`) has it under the empty key,
+    and as its `condition`.
+    """
+
+    kind: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    route: Route = ()
+    condition: Condition | None = None
 
 
 @record
@@ -208,13 +210,17 @@ class External:
 
 @record
 class Template:
-    """One text for one audience; an empty `severity` or `phase` matches every one.  `text` is Jinja2."""
+    """One text for one audience; an empty `severity` or `phase` matches every one.  `text` is Jinja2.
+
+    `built_in`: nobody wrote it for this service or organisation.
+    """
 
     audience: str
     text: str
     severity: str = ""
     phase: str = ""
     route: Route = ()
+    built_in: bool = False
 
 
 @record
@@ -253,7 +259,11 @@ class AllClear:
 
 @record
 class Runbook:
-    """Everything the walk needs, after the built-in, the organisation's and the service's file were merged."""
+    """Everything the walk needs, after the built-in, the organisation's and the service's file were merged.
+
+    `took` is no part of any file: how long a step really took in earlier incidents of the service, the latest last,
+    by the step's id and what was done (`done`, `undo`, or `fix` for a fix in its place).
+    """
 
     service: str
     title: str
@@ -278,6 +288,7 @@ class Runbook:
     sources: Mapping[str, Check] = field(default_factory=dict)
     postmortem_due: timedelta = timedelta(hours=48)
     postmortem_template: str = ""
+    took: Mapping[tuple[str, str], tuple[timedelta, ...]] = field(default_factory=dict)
 
     def level(self, name: str) -> Level | None:
         """The level of that name, upper and lower case alike."""

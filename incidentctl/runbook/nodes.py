@@ -105,9 +105,10 @@ class MappingNode(Node):
     def value(self, key: str) -> Node | None:
         """The value of `key`; None where the key is not there or nothing stands behind it."""
         entry = self.entries.get(key)
-        if entry is None or (isinstance(entry[1], ScalarNode) and entry[1].is_empty):
+        if entry is None:
             return None
-        return entry[1]
+        node = entry[1]
+        return None if type(node) is ScalarNode and not node.text and not node.quoted else node
 
 
 def path_text(route: Route) -> str:

@@ -25,7 +25,8 @@ class Sketch:
 
     `process` is empty before the questions of P-FIT-1.  `rollback` is one command line, with `shell` where it needs
     one.  `omitted` gives for a question of the tree the reason why it is not asked.  `externals` are the names of
-    those it depends on, each with its status page or an empty text.  `schema` is where editors find the JSON Schema.
+    those it depends on, each with its status page or an empty text; `services` are our own.  `schema` is
+    where editors find the JSON Schema.
     """
 
     service: str
@@ -43,6 +44,7 @@ class Sketch:
     feature: str = ""
     stable_for: timedelta | None = None
     schema: str = ""
+    services: tuple[str, ...] = ()
 
 
 def runbook_yaml(sketch: Sketch) -> str:
@@ -66,7 +68,7 @@ def _lines(sketch: Sketch) -> Iterator[str]:
     yield f"reviewed: {sketch.reviewed.isoformat()}"
     yield from _section("links", map(_link, sketch.links))
     yield from _section("people", map(_person, sketch.people))
-    yield from _section("depends_on", _externals(sketch))
+    yield from _section("depends_on", _dependencies(sketch))
     yield from _section("decision_tree", _tree(sketch))
     if sketch.feature:
         yield from _section("comms", [f"  feature: {scalar(sketch.feature)}"])
@@ -101,7 +103,8 @@ def _person(person: Person) -> str:
     return f"  {person.role}: {{name: {scalar(person.name)}{ways}}}"
 
 
-def _externals(sketch: Sketch) -> Iterator[str]:
+def _dependencies(sketch: Sketch) -> Iterator[str]:
+    yield from (f"  - service: {scalar(name)}" for name in sketch.services)
     for name, status in sketch.externals:
         yield f"  - external: {scalar(name)}"
         if status:

@@ -56,7 +56,6 @@ def _values() -> dict[str, Schema]:
         "texts": _list("text"),
         "text or texts": {"type": [*_SCALARS, "array", "null"], "items": _ref("text")},
         "text by name": _by_name("text"),
-        "anything": {},
         "format": {"enum": [1, "1", None]},
         "name": _scalar(rf"^\s*{_WORD % '._-'}\s*$"),
         "id": _scalar(rf"^\s*{_WORD % '_-'}\s*$"),
@@ -112,7 +111,7 @@ def _sources() -> dict[str, Schema]:
     }
     return {
         **kinds,
-        "git": _mapping("git", keys.GIT),
+        **{kind: _mapping(kind, table) for kind, table in keys.DEPLOYS.items()},
         "sources": _mapping("sources", dict.fromkeys(keys.SOURCES, "source")),
         "signal": _mapping("signal", keys.SIGNAL, one_of=keys.SIGNAL_SOURCES),
         "signals": _by_name("signal", rf"^{_WORD % '_.:-'}$"),
@@ -131,9 +130,10 @@ def _steps() -> dict[str, Schema]:
     with_inputs = {"required": ["shell", "needs"], "properties": {"shell": {"enum": [True, "true"]}}}
     for kind in ("action", "rollback"):
         steps[f"{kind} step"]["not"] = with_inputs
+    steps["listed action step"] = _mapping("action step", _listed(keys.STEPS["action"]), required=("action",))
     lists = {"tree": keys.TREE_STEPS, "items": keys.LIST_STEPS, "fallback": keys.FALLBACK_STEPS}
     for name, kinds in lists.items():
-        steps[f"step used in {name}"] = _used_step(kinds)
+        steps[f"step used in {name}"] = _used_step(name, kinds)
         steps[f"step in {name}"] = _step(name, kinds)
         steps[name] = _list(f"step in {name}")
     steps["omitted step"] = _mapping("omitted step", keys.OMITTED, required=tuple(keys.OMITTED))
@@ -146,7 +146,7 @@ def _step(name: str, kinds: Sequence[str]) -> Schema:
     branches = [
         (omitted, "omitted step"),
         (used, f"step used in {name}"),
-        *(([kind], f"{kind} step") for kind in kinds),
+        *(([kind], f"{'listed ' * _is_less(name, kind)}{kind} step") for kind in kinds),
     ]
     chain: Schema = {"anyOf": [{"required": [key]} for key in (*kinds, "use")]}  # nothing tells: so this is said
     for wanted, part in reversed(branches):
@@ -154,11 +154,12 @@ def _step(name: str, kinds: Sequence[str]) -> Schema:
     return {"type": "object", **chain}
 
 
-def _used_step(kinds: Sequence[str]) -> Schema:
+def _used_step(name: str, kinds: Sequence[str]) -> Schema:
     """`use`, with any key of the steps that may stand there: which step it is, the name alone does not tell."""
     properties: Schema = {"use": {**_ref("required"), "description": WORDS["omitted step"]["use"]}}
     for kind in kinds:
-        properties |= _properties(f"{kind} step", keys.STEPS[kind])
+        table = keys.STEPS[kind]
+        properties |= _properties(f"{kind} step", _listed(table) if _is_less(name, kind) else table)
     return {
         "type": "object",
         "properties": properties,
@@ -166,6 +167,15 @@ def _used_step(kinds: Sequence[str]) -> Schema:
         "additionalProperties": False,
         **_at_most_one(kinds),
     }
+
+
+def _listed(table: Keys) -> Keys:
+    """The keys of a step in a list that is ticked."""
+    return {key: kind for key, kind in table.items() if key not in keys.NOT_LISTED}
+
+
+def _is_less(name: str, kind: str) -> bool:
+    return name == "items" and kind == "action"
 
 
 # --- what schemas are made of ------------------------------------------------------------------------------

@@ -112,7 +112,21 @@ WORDS: Final[Mapping[str, Words]] = {
     "need": {"ask": "The question that asks for it."},
     "git": {
         "repository": "Its folder, seen from the runbook.",
-        "ref": "The branch whose commits are deploys.",
+        "ref": "The branch whose commits are deploys; else origin/HEAD.",
+    },
+    "github": {
+        "repository": "OWNER/NAME. The token is read from GITHUB_TOKEN.",
+        "environment": "Only deployments to this environment.",
+        "url": "The API of an Enterprise server, such as https://github.example.com/api/v3.",
+    },
+    "kubernetes": {
+        "deployment": "The name of the Deployment.",
+        "namespace": "Its namespace; else that of the context.",
+        "context": "The context of kubectl; else the current one.",
+    },
+    "argocd": {
+        "url": "The address of Argo CD. The token is read from ARGOCD_TOKEN.",
+        "application": "The name of the application.",
     },
     "sources": {
         "http": "What all probes have in common.",

@@ -46,7 +46,7 @@ class Problem:
     `slug` is the rule's, one of `slugs.STRUCTURAL`.  Lines and columns count from 1.  `path` is the place in the
     runbook (`decision_tree[0].if_yes`), `hint` may be empty.  `fix`, where it is not empty, is what mends it: the text
     that belongs in the place of the one that is covered, or, where a key is missing, the line that the mapping lacks.
-    All of it may hold foreign text: whoever prints it escapes it.
+    `route` is `path` in its parts.  All of it may hold foreign text: whoever prints it escapes it.
     """
 
     slug: str
@@ -59,6 +59,7 @@ class Problem:
     message: str
     hint: str = ""
     fix: str = ""
+    route: Route = ()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
@@ -101,7 +102,8 @@ class Problems:
 
 def _problem(slug: str, file: File, span: Span, route: Route, message: str, hint: str, fix: str = "") -> Problem:
     place = (span.line, span.column, span.end_line, span.end_column)
-    return Problem(slug, file.name, *place, *map(_shortened, (path_text(route), message, hint, fix)))
+    path, message, hint, fix = map(_shortened, (path_text(route), message, hint, fix))
+    return Problem(slug, file.name, *place, path, message, hint, fix, route)
 
 
 def _shortened(text: str) -> str:

@@ -17,6 +17,7 @@ from incidentctl.runbook.source import MAX_BYTES, Problems, read_source
 
 _CATALOGS: Final = ("catalog-info.yaml", "catalog-info.yml")
 _FOLDERS_OF_SERVICES: Final = ("services", "apps", "packages")
+_MOST_SERVICES: Final = 20
 _CODEOWNERS: Final = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _KINDS_OF_LINK: Final = (
     ("dashboard", "dashboard|grafana|datadog|kibana/app/dashboard"),
@@ -34,7 +35,8 @@ _KINDS_OF_LINK: Final = (
 class Surroundings:
     """What was found, empty where nothing was.
 
-    `owner_from` and `catalog` are the files that say it; `pagerduty` is the id of a service there.
+    `owner_from` and `catalog` are the files that say it; `pagerduty` is the id of a service there; `depends_on` are the
+    names of other services.
     """
 
     title: str = ""
@@ -44,6 +46,7 @@ class Surroundings:
     links: tuple[Link, ...] = ()
     pagerduty: str = ""
     catalog: str = ""
+    depends_on: tuple[str, ...] = ()
 
 
 def look_around(root: Path, service: str) -> Surroundings:
@@ -63,6 +66,7 @@ def look_around(root: Path, service: str) -> Surroundings:
         links=links,
         pagerduty=_text(component, "metadata", "annotations", "pagerduty.com/service-id"),
         catalog=catalog,
+        depends_on=_depends_on(component, service),
     )
 
 
@@ -183,6 +187,21 @@ def _document(name: str, text: str) -> MappingNode | None:
 def _owner_of(component: MappingNode | None) -> str:
     """`group:default/team-search` -> `team-search`"""
     return _text(component, "spec", "owner").rpartition(":")[2].rpartition("/")[2]
+
+
+def _depends_on(component: MappingNode | None, service: str) -> tuple[str, ...]:
+    """The components that it depends on; resources (databases, queues) are no services.
+
+    An entity is written `KIND:NAMESPACE/NAME` (backstage.io/docs/features/software-catalog/references); of
+    `component:default/ledger` the name counts.
+    """
+    listed = _value(component, "spec", "dependsOn")
+    texts = [item.text for item in listed.items if isinstance(item, ScalarNode)] if isinstance(listed, ListNode) else []
+    named = (
+        re.fullmatch(r"component:(?:[\w.-]+/)?([A-Za-z0-9][\w.-]*)", text.strip(), re.IGNORECASE) for text in texts
+    )
+    names = dict.fromkeys(found[1] for found in named if found and found[1] != service)
+    return tuple(names)[:_MOST_SERVICES]
 
 
 def _links(component: MappingNode | None) -> tuple[Link, ...]:

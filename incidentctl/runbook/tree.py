@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from incidentctl.runbook.decode import shared_steps
 from incidentctl.runbook.doubtful import doubtful_texts
 from incidentctl.runbook.load import Loaded, ReadLayer, joined, read_layer
 from incidentctl.runbook.source import Problems
@@ -23,15 +24,16 @@ class Tree:
         paths = [None] if defaults is None else [None, defaults]
         self._shared = [self._read(path, problems) for path in paths]
         self._shared_problems = tuple(problems.found)
+        self._steps = shared_steps([layer.source for layer in self._shared])
 
     def load(self, path: Path) -> Loaded:
         """The runbook of the service whose file is `path`, with all that is wrong with it and the layers under it."""
         problems = self._problems()
-        return _with_doubts(joined(path.stem, [*self._shared, self._read(path, problems)], problems))
+        return _with_doubts(joined(path.stem, [*self._shared, self._read(path, problems)], problems, self._steps))
 
     def load_shared(self) -> Loaded:
         """The organisation's file over the built-in runbook, as a service that says nothing has it."""
-        return _with_doubts(joined("defaults", self._shared, self._problems()))
+        return _with_doubts(joined("defaults", self._shared, self._problems(), self._steps))
 
     def _problems(self) -> Problems:
         problems = Problems()

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from jinja2 import Undefined, nodes
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from incidentctl.runbook.model import Template
+
 LONGEST_TEMPLATE: Final = 10_000
 LONGEST_TEXT: Final = 20_000
+_END: Final = "resolved"
 _PARTS: Final = ("stamp", "epoch_ms")
 FILTERS: Final = ("capitalize", "d", "default", "lower", "title", "trim", "truncate", "upper")
 
@@ -156,6 +159,17 @@ def read(template: str) -> Reading:
     names += [name for name, _ in _if().findall(template)]
     shortest = _simple().sub("", _if().sub("", template))
     return Reading(tuple(dict.fromkeys(names)), "", len(shortest.strip()))
+
+
+def is_meant(template: Template, phase: str) -> bool:
+    """Whether somebody of the service or the organisation wrote `template` for an update in `phase`.
+
+    One without a phase is for as long as it lasts; for the end, only if it asks which phase it is: what was said of a
+    failure is not true any more.
+    """
+    if template.built_in:
+        return False
+    return bool(template.phase) or phase != _END or "phase" in read(template.text).names
 
 
 def _read_by_jinja(template: str) -> Reading:

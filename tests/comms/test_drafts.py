@@ -142,6 +142,39 @@ def test_a_text_for_one_severity_is_not_used_in_a_phase_that_has_its_own() -> No
     assert prepared(update(CommsPhase.RESOLVED), book(*two), incident("P1")).drafts[0].text == "it works"
 
 
+BUILT_IN = tuple(
+    Template("customers", f"built-in: {phase}", phase=phase, built_in=True) for phase in [*CommsPhase, "still"]
+)
+
+
+@pytest.mark.parametrize("phase", CommsPhase)
+def test_one_text_of_your_own_stands_before_the_built_in_ones_until_it_is_over(phase: CommsPhase) -> None:
+    ours = Template("customers", "{{ feature }} is down.")
+    ask = prepared(update(phase), book(ours, *BUILT_IN), incident())
+    if phase is CommsPhase.RESOLVED:
+        assert ask.drafts[0].text == "built-in: resolved"
+    else:
+        assert ask.drafts[0].text == "paying is down."
+        assert ask.still[0].text == f"{NO_NEWS} paying is down."
+
+
+@pytest.mark.parametrize(
+    ("ours", "phase", "said"),
+    [
+        # It knows of the end; it is all there is for the end; it is for another severity, or another audience.
+        (Template("customers", "{{ feature }} is {{ phase }}."), CommsPhase.RESOLVED, "paying is resolved."),
+        (Template("customers", "{% if phase == 'resolved' %}over{% endif %}"), CommsPhase.RESOLVED, "over"),
+        (Template("customers", "ours", phase="resolved"), CommsPhase.RESOLVED, "ours"),
+        (Template("customers", "ours", severity="P2"), CommsPhase.MONITORING, "ours"),
+        (Template("customers", "ours", severity="P1"), CommsPhase.MONITORING, "built-in: monitoring"),
+        (Template("customers", "ours", phase="identified"), CommsPhase.MONITORING, "built-in: monitoring"),
+        (Template("internal", "ours"), CommsPhase.MONITORING, "built-in: monitoring"),
+    ],
+)
+def test_what_your_own_text_leaves_open_is_built_in(ours: Template, phase: CommsPhase, said: str) -> None:
+    assert prepared(update(phase), book(*BUILT_IN, ours), incident("P2")).drafts[0].text == said
+
+
 @pytest.mark.rule("P-COMMS-2")
 def test_no_news_has_its_own_words_or_says_so_first() -> None:
     ask = prepared(update(), book(), incident())

@@ -20,6 +20,10 @@ SLUGS = sorted(CATALOGUE)
 COMPARED = {rule.SLUG for rule in COMPARISONS}
 WHOLE_TREE = {"duplicate-service", "dependency-cycle", "unknown-dependency", "service-name"}
 ENVIRONMENT = {"PROMETHEUS_URL": "https://prometheus.example.com"}
+DEAD = {
+    "https://git.example.invalid/search": "git.example.invalid is not known: there is no host of that name",
+    "https://wiki.example.com/search-2019": "wiki.example.com answers 404",
+}
 
 
 def cases(kind: str) -> list[Path]:
@@ -37,6 +41,8 @@ def findings_at(path: Path) -> list[Finding]:
     setting: dict[str, object] = {}
     if path.parent.name == "unset-environment":
         setting["environment"] = ENVIRONMENT
+    if path.parent.name == "dead-link":
+        setting["dead"] = DEAD
     if path.parent.name in COMPARED:
         before = path.with_name(f"{path.stem}.before.yaml")
         earlier = Tree(None, {before: before.read_bytes()}).load(before).book
@@ -92,8 +98,8 @@ def block(slug: str, heading: str) -> str:
 
 @pytest.mark.parametrize("slug", [slug for slug in SLUGS if slug not in COMPARED | WHOLE_TREE])
 def test_the_bad_block_of_a_page_is_bad_and_the_good_one_good(slug: str) -> None:
-    assert slug in rules_of(laid_over(block(slug, "Bad")), environment={})
-    assert slug not in rules_of(laid_over(block(slug, "Good")), environment={})
+    assert slug in rules_of(laid_over(block(slug, "Bad")), environment={}, dead=DEAD)
+    assert slug not in rules_of(laid_over(block(slug, "Good")), environment={}, dead=DEAD)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -30,6 +30,7 @@ from incidentctl.lint.rules import (
     unset_environment,
 )
 from incidentctl.lint.rules.secret_in_file import may_hold_one
+from incidentctl.lint.said import Neighbour
 from incidentctl.runbook.places import is_written
 from incidentctl.text.redact import redact
 from tests.runbook.reading import loaded
@@ -44,7 +45,7 @@ def subject(text: str, **changes: object) -> Subject:
     book, root = read.draft, read.root
     assert book is not None
     assert root is not None
-    plain = Subject(book, "shop.yaml", TODAY, {"shop": book}, lambda route: is_written(root, route))
+    plain = Subject(book, "shop.yaml", TODAY, {"shop": Neighbour("shop")}, lambda route: is_written(root, route))
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidentctl.runbook.model import Action, Check
+from incidentctl.runbook.model import Action, Check, Condition
 from tests.runbook.reading import book_of, question
 
 SERVICE = """
@@ -12,7 +12,7 @@ signals:
   latency_p99: {prometheus: {query: p99}}
 decision_tree:
   - use: recent-deploy
-    check: {deploys: {git: {repository: .., ref: main}, kubernetes: {}, github: {repos: [a, b]}}}
+    check: {deploys: {git: {repository: .., ref: main}, kubernetes: {}, github: {repository: a/b}}}
   - ask: Is it full?
     id: full
     check: {signal: queue > 10}
@@ -39,11 +39,12 @@ def test_a_check_keeps_its_texts_and_where_they_stand() -> None:
     (deploys,) = question(book, "recent-deploy").checks
     assert deploys == Check(
         "deploys",
-        {"git.repository": "..", "git.ref": "main", "kubernetes": "", "github.repos": "a\nb"},
+        {"git.repository": "..", "git.ref": "main", "kubernetes": "", "github.repository": "a/b"},
         ("decision_tree", 0, "check", "deploys"),
     )
     signal, postgres, status = question(book, "full").checks
-    assert signal == Check("signal", {"": "queue > 10"}, ("decision_tree", 1, "check", "signal"))
+    at = ("decision_tree", 1, "check", "signal")
+    assert signal == Check("signal", {"": "queue > 10"}, at, Condition("queue > 10", "queue", ">", 10.0, route=at))
     assert (postgres.kind, postgres.route) == ("postgres", ("decision_tree", 1, "checks", 0, "postgres"))
     assert postgres.values == {"dsn": "${DB}", "longer_than": "30 s"}
     assert status.values == {"url": "https://status.example.com", "components": "api\nweb"}

@@ -18,6 +18,7 @@ from tests.runbook.reading import ids, loaded, question
 ROOT = Path(__file__).parents[2]
 RUNBOOKS = ROOT / "runbooks"
 PAGE = (ROOT / "docs/runbook-format.md").read_text()
+FOR_EDITORS = "# yaml-language-server: $schema=../docs/runbook.schema.json\n"
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 FILES = [*RUNBOOKS.glob("*.yaml"), ROOT / "incidentctl/runbook/builtin/runbook.yaml"]
 
@@ -45,7 +46,15 @@ def test_an_example_of_the_page_is_a_runbook(text: str) -> None:
 
 
 def test_the_first_example_of_the_page_is_the_one_that_is_shipped() -> None:
-    assert EXAMPLES[0] == (RUNBOOKS / "search.yaml").read_text()
+    assert FOR_EDITORS + EXAMPLES[0] == (RUNBOOKS / "search.yaml").read_text()
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_an_editor_finds_the_schema_beside_every_shipped_runbook(path: Path) -> None:
+    first = path.read_text().splitlines()[0] + "\n"
+    assert first == FOR_EDITORS
+    assert first in PAGE
+    assert (path.parent / first.strip().rpartition("=")[2]).is_file()
 
 
 def test_the_page_names_the_limits_that_hold() -> None:

@@ -145,6 +145,7 @@ def test_texts_add_up_and_the_services_own_come_first() -> None:
     assert (first.text, first.severity, first.phase) == ("ours", "P1", "")
     assert (second.text, second.severity, second.phase) == ("theirs", "", "resolved")
     assert len(others) == 20
+    assert [one.built_in for one in (first, second, *others)] == [False, False, *[True] * 20]
 
 
 def test_the_service_replaces_where_a_signal_comes_from_and_where_an_audience_reads() -> None:

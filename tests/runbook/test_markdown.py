@@ -341,3 +341,102 @@ def test_all_commands_of_the_corpus_are_there_to_be_run_or_read() -> None:
         "flagctl set payments.provider backup -n {{ namespace }}",
     } <= set(commands(book_of(one)))
     assert "kubectl delete pod YOUR_POD -n shop" in one.text
+
+
+# --- the alerts that it answers to -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# ShopDown\n\n## Meaning\n\nNobody can buy.\n",
+        "# ShopDown [Deprecated]\n\nThe `ShopDown` alert fires when nobody can buy.\n",
+        "**Alert:** ShopDown\n",
+        "- Alert name: `ShopDown`\n",
+        "| alertname | ShopDown |\n|---|---|\n| for | 5m |\n",
+        "| Alert | Severity |\n|---|---|\n| ShopDown | critical |\n",
+        "## Alerts\n\n- ShopDown\n",
+        '##### Alert Name: "ShopDown"\n',
+        "---\nalertname: ShopDown\n---\n",
+    ],
+)
+def test_the_name_of_an_alert_is_read(text: str) -> None:
+    one = imported(text)
+    assert (book_of(one).alerts, one.lost) == (("ShopDown",), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# RabbitMQ\n\nIt keeps messages until somebody reads them; there is an alert for it.\n",
+        "**Alert:** when nobody can buy\n",
+        "**Alerts**: https://alerts.example.com/ShopDown\n",
+        "Alert: none\n",
+        "## Alerts\n\n- Look at the wall\n",
+        "```\nalert: ShopDown\n```\n",
+    ],
+)
+def test_what_is_not_called_an_alert_is_none(text: str) -> None:
+    assert book(text).alerts == ()
+
+
+# --- tables in HTML, and lists -----------------------------------------------------------------------------
+
+
+def test_a_table_in_html_is_read_with_its_captions_and_lists() -> None:
+    one = imported(
+        "<table>\n<thead><tr><th>Severity</th><th>Description</th></tr></thead>\n"
+        "<tr><td>SEV-1</td><td><p>all is down</p><ul><li>call</li><li>page</li></ul></td></tr>\n"
+        '<tr><td colspan="2">Above this line it is major.</td></tr>\n'
+        "<tr><td>SEV-2</td><td>slow<br>or odd &amp; such</td></tr>\n</table>\n"
+    )
+    assert (one.lost, one.misread, one.problems, one.wrong) == ((), (), (), ())
+    assert [(level.name, level.meaning) for level in book_of(one).levels] == [
+        ("SEV-1", "all is down call page"),
+        ("SEV-2", "slow or odd & such"),
+    ]
+    assert "Above this line it is major." in [line.strip() for line in one.text.splitlines()]
+
+
+def test_people_are_read_from_a_table_in_html_without_a_head() -> None:
+    rows = "<tr><td>On-call</td><td>@shop-oncall</td></tr><tr><td>Lead</td><td>ada@example.com</td></tr>"
+    one = book(f"## Contacts\n\n<table><thead></thead><tbody>{rows}</tbody></table>\n")
+    assert one.people["on-call"].ways == (("slack", "@shop-oncall"),)
+    assert one.people["lead"].ways == (("email", "ada@example.com"),)
+
+
+def test_what_a_table_in_html_says_is_read_without_its_tags() -> None:
+    one = imported("<table><tr><th>Queue</th><th>Length</th></tr><tr><td>a</td><td>3</td></tr></table>\n")
+    assert [step.text for step in one.draft.steps()] == ["Queue | Length\na | 3"]
+
+
+def test_several_commands_in_one_sentence_are_an_action_each() -> None:
+    steps = own_steps("## Mitigation\n\n- Run `kubectl get pods -n shop` and then `kubectl get events -n shop`\n")
+    assert [step.run for step in steps if isinstance(step, Action)] == [
+        "kubectl get pods -n shop",
+        "kubectl get events -n shop",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Run `kubectl get pods -n shop` or `kubectl get events -n shop`",
+        "Do not run `kubectl get pods -n shop` and `kubectl get events -n shop`",
+        "The output of `kubectl get pods -n shop` and `kubectl get events -n shop` is long",
+    ],
+)
+def test_commands_that_may_be_a_choice_stay_a_note(sentence: str) -> None:
+    assert all(isinstance(step, Note) for step in own_steps(f"## Mitigation\n\n- {sentence}\n"))
+
+
+def test_a_command_in_a_question_is_where_to_look() -> None:
+    (step,) = own_steps("Is the queue long (`queuectl length payments`)?\n\n- Call Ada.\n- If not, call Bob.\n")
+    assert isinstance(step, Question)
+    assert (step.look, len(step.if_yes), len(step.if_no)) == ("queuectl length payments", 1, 1)
+
+
+def test_a_command_under_a_question_is_no_answer_to_it() -> None:
+    step = own_steps("## Diagnosis\n\nIs the queue long?\n\n```\nqueuectl length payments\n```\n")[-1]
+    assert isinstance(step, Action)
+    assert (step.text, step.run) == ("Is the queue long?", "queuectl length payments")

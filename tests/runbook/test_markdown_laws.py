@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from time import process_time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +29,8 @@ PREFIX = st.sampled_from([
     "", "# ", "## If ", "## Severity ", "## Rollback ", "## First steps ", "## Contacts ", "## Verification ",
     "## Links ", "- ", "- [ ] ", "1. ", "   ", "    ", "> ", "```bash ", "```", "````", "| a | ", "|---|---|",
     "$ ", "   - ", "<table><tr><td>", "<tr>", "<td>", "</tr></table>",
-    "<![x ", "---", "## Communication ", "[x]: ", "\t",
+    "<![x ", "---", "# ShopDown ", "**Alert:** ", "## Alerts ", "| Alert | ",
+    "<tr><td colspan=2>", "## Meaning ", "## Communication ", "[x]: ", "\t",
 ])  # fmt: skip
 LINE = st.one_of(st.just(""), st.builds("{}{}".format, PREFIX, TEXT), PREFIX)
 MARKDOWN = st.lists(LINE, max_size=25).map("\n".join)
@@ -89,6 +92,28 @@ def test_a_scalar_reads_back_as_it_was(text: str) -> None:
     assert problems.found == []
     assert isinstance(node, ScalarNode)
     assert node.text == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 50_000 + "x",
+        "x" * 5_000_000,
+        "| Symptom | Fix |\n|---|---|\n" + "".join(f"| x{one} | `kubectl get {one}` |\n" for one in range(3_000)),
+        "| Alert | b |\n|---|---|\n" + "".join(f"| ShopDown{one} | y |\n" for one in range(10_000)),
+        "| a | b |\n|---|---|\n" + "| x | y |\n" * 10_000,
+        "<table>" + "<a" * 40_000,
+        "<table>" + "<tr><td>x<td>y" * 5_000,
+        "If x, do y.\n\n" * 3_000,
+        "<!-- incidentctl: x\n" * 20_000,
+        "# " + "aB" * 100_000,
+    ],
+    ids=["quotes", "line", "symptoms", "alerts", "rows", "tags", "cells", "questions", "comments", "title"],
+)
+def test_a_hostile_file_ends_soon_and_arrives_whole(text: str) -> None:
+    before = process_time()
+    assert convert("shop", [("a.md", text)], nobody, lambda _: "").lost == ()
+    assert process_time() - before < 20  # seconds, on the slowest machine; a quadratic one takes minutes
 
 
 @given(MARKDOWN.filter(lambda text: any(word in text for word in ("queue", "critical"))))

@@ -161,7 +161,7 @@ TABLES: dict[str, tuple[Keys, str]] = {
     "all_clear": (keys.ALL_CLEAR, "all_clear: {@}"),
     "postmortem": (keys.POSTMORTEM, "postmortem: {@}"),
     "need": (keys.NEED, "decision_tree: [{action: a, needs: {pod: {ask: b, @}}}]"),
-    "git": (keys.GIT, "sources: {deploys: {git: {@}}}"),
+    **{kind: (table, f"sources: {{deploys: {{{kind}: {{@}}}}}}") for kind, table in keys.DEPLOYS.items()},
     "sources": (dict.fromkeys(keys.SOURCES, ""), "sources: {@}"),
     "signal": (keys.SIGNAL, "signals: {queue: {@}}"),
     "check": (keys.CHECK, "decision_tree: [{ask: a, check: {@}}]"),

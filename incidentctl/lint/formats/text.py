@@ -8,9 +8,11 @@ from typing import Final, Literal
 
 from incidentctl.lint.finding import Finding
 from incidentctl.lint.report import Report
+from incidentctl.lint.secrets import shown_columns
 from incidentctl.record import record
 from incidentctl.runbook.comments import lines_of
 from incidentctl.text.escape import clean, columns
+from incidentctl.text.redact import redact
 
 Style = Literal["", "bold", "dim", "yellow", "bold red", "green"]
 _STYLE: Final[dict[str, Style]] = {"error": "bold red", "warning": "yellow"}
@@ -30,30 +32,52 @@ def lines(report: Report, width: int) -> Iterator[Line]:
     """Every finding under its file, then the sum."""
     for name, findings in groupby(report.findings, key=lambda finding: finding.file):
         yield Line(clean(name), "bold")
-        source = lines_of(report.texts.get(name, ""))
+        source = _source(report.texts.get(name, ""))
         for finding in findings:
             yield from _shown(finding, source, width)
         yield Line("")
     yield from _sum(report)
 
 
-def _shown(finding: Finding, source: list[str], width: int) -> Iterator[Line]:
+@record
+class _Source:
+    """A file's lines as they were read, and without their secrets; none where the two cannot be laid side by side."""
+
+    read: list[str]
+    shown: list[str]
+
+
+def _source(text: str) -> _Source:
+    read, shown = lines_of(text), lines_of(redact(text))
+    return _Source(read, shown) if len(read) == len(shown) else _Source([], [])
+
+
+def _shown(finding: Finding, source: _Source, width: int) -> Iterator[Line]:
     head = f"  {finding.line}:{finding.column} {finding.severity} {finding.rule}: {clean(finding.message)}"
     for text in _wrapped(head, width, "      "):
         yield Line(text, _STYLE[finding.severity])
-    if finding.line <= len(source) and source[finding.line - 1].strip():
-        text, caret = _pointed(source[finding.line - 1], finding, width - 10)
-        yield Line(f"{finding.line:>7} | {text}")
-        yield Line(f"{'':>7} | {caret}", _STYLE[finding.severity])
+    yield from _excerpt(finding, source, width)
     if finding.hint:
         for text in _wrapped(f"      {clean(finding.hint)}", width, "      "):
             yield Line(text)
 
 
-def _pointed(line: str, finding: Finding, width: int) -> tuple[str, str]:
-    """The source line and the carets under it, cut to `width` columns around the token."""
+def _excerpt(finding: Finding, source: _Source, width: int) -> Iterator[Line]:
+    """The line and the carets; nothing where it is empty, or where it cannot be said what of it stands where."""
+    if finding.line > len(source.read) or not source.read[finding.line - 1].strip():
+        return
+    line, shown = source.read[finding.line - 1], source.shown[finding.line - 1]
     start = finding.column - 1
     end = max(start, finding.end_column - 1) if finding.end_line == finding.line else len(line)
+    place = shown_columns(line, shown, start, end)
+    if place is not None:
+        text, caret = _pointed(shown, *place, width - 10)
+        yield Line(f"{finding.line:>7} | {text}")
+        yield Line(f"{'':>7} | {caret}", _STYLE[finding.severity])
+
+
+def _pointed(line: str, start: int, end: int, width: int) -> tuple[str, str]:
+    """The source line and the carets under `line[start:end]`, cut to `width` columns around them."""
     # A line may be as long as a file: only what can be shown is looked at.
     before, token = clean(line[max(0, start - _FAR) : start]), clean(line[start:end][:_FAR])
     after = clean(line[end : end + _FAR])

@@ -21,7 +21,8 @@ def check(subject: Subject) -> Iterator[Found]:
         minutes = slowest // timedelta(minutes=1)
         hint = f"Write `update_every: {minutes} min` or less: silence is the only wrong answer (P-COMMS-2)."
         if level.update_every is None and level == subject.book.levels[0] and level.tree:
-            yield Found(level.route, f"at `{level.name}` nobody is ever told anything", hint, On.LACK)
+            lacks = ((*level.route, "update_every"),)
+            yield Found(level.route, f"at `{level.name}` nobody is ever told anything", hint, On.LACK, lacks)
         elif level.update_every is not None and level.update_every > slowest:
             message = f"at `{level.name}` updates are due every {minutes} min at the latest"
             yield Found((*level.route, "update_every"), message, hint)

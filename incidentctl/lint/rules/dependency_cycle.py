@@ -9,7 +9,7 @@ from typing import Final
 from incidentctl.lint.dependencies import services_of
 from incidentctl.lint.finding import Severity
 from incidentctl.lint.interface import Found, Subject
-from incidentctl.runbook.model import Runbook
+from incidentctl.lint.said import Neighbour
 
 SLUG: Final = "dependency-cycle"
 SEVERITY: Final[Severity] = "warning"
@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(route, f"the dependencies go round in a circle: {way}", hint)
 
 
-def _way_back(start: str, home: str, books: Mapping[str, Runbook]) -> tuple[str, ...]:
+def _way_back(start: str, home: str, books: Mapping[str, Neighbour]) -> tuple[str, ...]:
     """The shortest way from `start` to `home` through services of lower names; empty where there is none."""
     ways: deque[tuple[str, ...]] = deque([(start,)])
     seen = {start}

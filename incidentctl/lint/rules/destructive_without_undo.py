@@ -22,7 +22,9 @@ def check(subject: Subject) -> Iterator[Found]:
             continue
         word = destructive(command.line)
         if word:
-            yield Found(command.route, f"`{word}` destroys something, and there is no way back", _hint(step))
+            lacks = tuple((*step.route, key) for key in ("undo", "irreversible"))
+            message = f"`{word}` destroys something, and there is no way back"
+            yield Found(command.route, message, _hint(step), lacks=lacks)
 
 
 def _hint(step: Action | Item) -> str:

@@ -20,7 +20,8 @@ def check(subject: Subject) -> Iterator[Found]:
     for external in subject.book.externals:
         if not external.fallback:
             hint = "Add `fallback` with an `action`, or with a `note` that says what to tell people while you wait."
-            yield Found(external.route, f"`{external.name}` has no fallback", hint, On.LACK)
+            lacks = ((*external.route, "fallback"),)
+            yield Found(external.route, f"`{external.name}` has no fallback", hint, On.LACK, lacks)
 
 
 def _has_own_steps(question: Question) -> bool:

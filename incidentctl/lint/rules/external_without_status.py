@@ -17,4 +17,5 @@ def check(subject: Subject) -> Iterator[Found]:
     for external in subject.book.externals:
         if not external.status:
             hint = "Add `status` with the address of its status page."
-            yield Found(external.route, f"`{external.name}` has no status page to look at", hint, On.LACK)
+            lacks = ((*external.route, "status"),)
+            yield Found(external.route, f"`{external.name}` has no status page to look at", hint, On.LACK, lacks)

@@ -20,7 +20,8 @@ def check(subject: Subject) -> Iterator[Found]:
         signal = subject.book.signals.get(name)
         if signal and not signal.baseline and not _is_misread(signal, subject):
             message = f"`{name}` is compared with its baseline, and has none"
-            yield Found(signal.route, message, "Add what is normal: `baseline: 180 ms`.", On.LACK)
+            lacks = ((*signal.route, "baseline"),)
+            yield Found(signal.route, message, "Add what is normal: `baseline: 180 ms`.", On.LACK, lacks)
 
 
 def _in_levels(subject: Subject) -> list[str]:

@@ -21,4 +21,5 @@ def check(subject: Subject) -> Iterator[Found]:
     for name in _FOUR:
         if name not in there:
             hint = f"Add `- use: {name}`, or say why not: `- {{use: {name}, omit: REASON}}`."
-            yield Found(("all_clear", "checklist"), f"the checklist has no `{name}`", hint, On.KEY)
+            list_ = ("all_clear", "checklist")
+            yield Found(list_, f"the checklist has no `{name}`", hint, On.KEY, lacks=(list_,))

@@ -17,4 +17,5 @@ def check(subject: Subject) -> Iterator[Found]:
     for action in actions(subject):
         if action.takes is None:
             hint = "Add `takes: 5 min`: how long it took the last time, from the decision to the effect."
-            yield Found(action.route, f"`{action.id}` does not say how long it takes", hint, On.LACK)
+            lacks = ((*action.route, "takes"),)
+            yield Found(action.route, f"`{action.id}` does not say how long it takes", hint, On.LACK, lacks)

@@ -16,4 +16,4 @@ def check(subject: Subject) -> Iterator[Found]:
     """There is no `owner`."""
     if not subject.book.owner:
         hint = "Write the team that keeps it true: `owner: team-checkout`."
-        yield Found((), "nobody owns this runbook", hint, On.LACK)
+        yield Found((), "nobody owns this runbook", hint, On.LACK, (("owner",),))

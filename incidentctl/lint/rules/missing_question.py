@@ -20,4 +20,5 @@ def check(subject: Subject) -> Iterator[Found]:
     there = {step.id for step in steps_below(subject.book.tree) if isinstance(step, Question | Omitted)}
     for name in FOUR_QUESTIONS:
         if name not in there:
-            yield Found(("decision_tree",), f"the tree does not ask `{name}`", _OMIT.format(id=name), On.KEY)
+            route, hint = ("decision_tree",), _OMIT.format(id=name)
+            yield Found(route, f"the tree does not ask `{name}`", hint, On.KEY, lacks=(route,))

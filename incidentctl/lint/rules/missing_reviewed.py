@@ -16,4 +16,4 @@ def check(subject: Subject) -> Iterator[Found]:
     """There is no `reviewed`.  One that is not a date is a mistake of another kind."""
     if subject.book.reviewed is None and not subject.written(("reviewed",)):
         hint = f"Read it once with care and write `reviewed: {subject.today}`."
-        yield Found((), "no `reviewed` says how old this runbook is", hint, On.LACK)
+        yield Found((), "no `reviewed` says how old this runbook is", hint, On.LACK, (("reviewed",),))

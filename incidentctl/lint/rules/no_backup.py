@@ -20,7 +20,7 @@ def check(subject: Subject) -> Iterator[Found]:
         level = paging(subject, role)
         if level and role not in people:
             hint = f"Add under `people`, here or in `_defaults.yaml`: `{role}: {{name: ..., pagerduty: ...}}`."
-            yield lack(subject, f"`{level}` pages `{role}`, and `{subject.book.service}` has none", hint)
+            yield lack(subject, role, f"`{level}` pages `{role}`, and `{subject.book.service}` has none", hint)
     backup, on_call = people.get("ic-backup"), people.get(ON_CALL)
     if paging(subject, "ic-backup") and backup and on_call and same_at_night(backup, on_call):
         hint = "Name somebody who is awake when the one on call is not."

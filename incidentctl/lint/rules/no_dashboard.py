@@ -15,6 +15,8 @@ SEVERITY: Final[Severity] = "warning"
 
 def check(subject: Subject) -> Iterator[Found]:
     """No link of the type `dashboard`, neither of the runbook nor of one of its steps (P-FIRST-3)."""
-    if not any(link.type == "dashboard" for link in links(subject)):
+    written = list(links(subject))
+    if not any(link.type == "dashboard" for link in written):
         hint = 'Add under `links`: `- {type: dashboard, title: Overview, url: "https://..."}`.'
-        yield Found((), "no link leads to a dashboard", hint, On.LACK)
+        lacks = (("links",), *((*link.route, "type") for link in written))
+        yield Found((), "no link leads to a dashboard", hint, On.LACK, lacks)

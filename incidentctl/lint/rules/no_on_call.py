@@ -18,4 +18,6 @@ def check(subject: Subject) -> Iterator[Found]:
     level = paging(subject, ON_CALL)
     if level and ON_CALL not in subject.book.people:
         hint = "Add under `people`: `on-call: {name: checkout on-call, pagerduty: PCHK001}`."
-        yield lack(subject, f"`{level}` pages `{ON_CALL}`, and nobody is on call for `{subject.book.service}`", hint)
+        yield lack(
+            subject, ON_CALL, f"`{level}` pages `{ON_CALL}`, and nobody is on call for `{subject.book.service}`", hint
+        )

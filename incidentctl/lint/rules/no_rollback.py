@@ -21,4 +21,5 @@ def check(subject: Subject) -> Iterator[Found]:
             isinstance(step, Action) and step.kind == "rollback" for step in below
         ):
             hint = "Add under `if_yes`: `- rollback: Roll back the last deploy` with its `run` and `takes`."
-            yield Found(question.route, "nothing rolls the last deploy back", hint)
+            lacks = ((*question.route, "if_yes"),)
+            yield Found(question.route, "nothing rolls the last deploy back", hint, lacks=lacks)

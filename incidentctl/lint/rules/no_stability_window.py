@@ -16,4 +16,5 @@ def check(subject: Subject) -> Iterator[Found]:
     """No `stable_for` (P-CLEAR-1).  A light process asks for no window."""
     if subject.book.process == "full" and subject.book.all_clear.stable_for is None:
         hint = "Add `all_clear: {stable_for: 10 min}`, in this file or once in `_defaults.yaml`."
-        yield Found(("all_clear",), "nothing says how long it must be stable before the all clear", hint, On.LACK)
+        message = "nothing says how long it must be stable before the all clear"
+        yield Found(("all_clear",), message, hint, On.LACK, (("all_clear", "stable_for"),))

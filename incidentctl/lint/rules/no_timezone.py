@@ -24,7 +24,9 @@ def check(subject: Subject) -> Iterator[Found]:
     for template in customer_templates(subject):
         if _names_time(template.text):
             hint = "Add `timezone: Europe/Berlin`, the zone in which most customers live; or `timezone: UTC`."
-            yield Found((), "the texts for customers name times, and no `timezone` is written", hint, On.LACK)
+            yield Found(
+                (), "the texts for customers name times, and no `timezone` is written", hint, On.LACK, (("timezone",),)
+            )
             return
 
 

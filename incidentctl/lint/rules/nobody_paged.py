@@ -21,4 +21,4 @@ def check(subject: Subject) -> Iterator[Found]:
             page = (*level.route, "page")
             route, on = (page, On.VALUE) if subject.written(page) else (level.route, On.LACK)
             hint = "Write who comes: `page: [on-call, lead]`."
-            yield Found(route, f"`{level.name}` pages nobody", hint, on)
+            yield Found(route, f"`{level.name}` pages nobody", hint, on, (page,))

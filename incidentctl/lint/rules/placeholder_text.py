@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from incidentctl.lint.finding import Severity
@@ -32,6 +32,7 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(route, f"`{placeholder}` was never filled in", hint)
 
 
+@lru_cache(maxsize=4096)  # most texts are inherited, and the same in every service
 def first_placeholder(text: str) -> str:
     """The first placeholder of a text, or nothing.  What stands in backquotes is code, and is not looked at."""
     if text.strip(" .!").casefold() in ("todo", "tbd", "tba", "xxx", "???"):

@@ -10,7 +10,7 @@ from incidentctl.lint.finding import Severity
 from incidentctl.lint.interface import Found, Subject
 from incidentctl.lint.texts import own_templates
 from incidentctl.runbook.model import Template
-from incidentctl.text.render import read
+from incidentctl.text.render import is_meant, read
 
 SLUG: Final = "too-long-for-channel"
 SEVERITY: Final[Severity] = "error"
@@ -24,7 +24,6 @@ def check(subject: Subject) -> Iterator[Found]:
     """A template that has too many characters before anything is filled in; a limit that our own texts do not keep."""
     templates = subject.book.comms.templates
     written = own_templates(subject)
-    replaced = {(template.audience, template.phase) for template in written if not template.severity}
     for audience in subject.book.comms.audiences:
         limit = min(_LIMITS.get(audience.channel, sys.maxsize), audience.max_length or sys.maxsize)
         takes = f"and `{audience.name}` takes {limit}"
@@ -32,11 +31,17 @@ def check(subject: Subject) -> Iterator[Found]:
             if _length(template) > limit:
                 message = f"this text has at least {_length(template)} characters, {takes}"
                 yield Found((*template.route, "text"), message, "Say it shorter; details belong on the status page.")
-        ours = [one for one in _of(audience.name, templates) if (one.audience, one.phase) not in replaced]
-        longest = max(map(_length, (one for one in ours if one not in written)), default=0)
+        own = [template for template in _of(audience.name, written) if not template.severity]
+        built_in = (one for one in _of(audience.name, templates) if one.built_in and not _is_replaced(one, own))
+        longest = max(map(_length, built_in), default=0)
         if longest > limit:
             message = f"a built-in text has at least {longest} characters, {takes}"
             yield Found((*audience.route, "max_length"), message, "Allow more, or write shorter templates.")
+
+
+def _is_replaced(template: Template, own: Iterable[Template]) -> bool:
+    """Whether one of `own`, which are for every severity, is sent in its place."""
+    return any(one.phase in ("", template.phase) and is_meant(one, template.phase) for one in own)
 
 
 def _of(audience: str, templates: Iterable[Template]) -> list[Template]:

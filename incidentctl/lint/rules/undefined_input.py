@@ -23,7 +23,9 @@ def check(subject: Subject) -> Iterator[Found]:
         for written in dict.fromkeys(inputs(command.line)):
             name = input_name(written)
             if is_look or name not in needs:
-                yield Found(command.route, f"nothing fills in `{written}`", _hint(name, command.step, needs))
+                lacks = () if is_look else ((*command.step.route, "needs"),)
+                message = f"nothing fills in `{written}`"
+                yield Found(command.route, message, _hint(name, command.step, needs), lacks=lacks)
             elif written not in (f"{{{{ {name} }}}}", f"{{{{{name}}}}}"):
                 yield Found(command.route, f"`{written}` is not filled in", f"Write `{{{{ {name} }}}}`.")
 

@@ -22,7 +22,9 @@ def check(subject: Subject) -> Iterator[Found]:
     for command in commands(subject):
         names = [f"${name}" for name in variables(command.line) if name not in filled]
         for written in (*placeholders(command.line), *names):
-            yield Found(command.route, f"nothing fills in `{written}`", _hint(written, command))
+            # The checks beside a command say which of its variables are set.
+            lacks = tuple((*command.step.route, key) for key in ("check", "checks"))
+            yield Found(command.route, f"nothing fills in `{written}`", _hint(written, command), lacks=lacks)
 
 
 def _hint(written: str, command: CommandLine) -> str:

@@ -22,4 +22,5 @@ def check(subject: Subject) -> Iterator[Found]:
         )
         if not of_external and all(isinstance(step, Omitted) for step in question.if_yes):
             hint = "Add `if_yes` with an `action`, a `rollback`, another `ask`, or a `note` that says whom to call."
-            yield Found(question.route, f"a yes to `{question.id}` leads nowhere", hint, On.LACK)
+            lacks = ((*question.route, "if_yes"),)
+            yield Found(question.route, f"a yes to `{question.id}` leads nowhere", hint, On.LACK, lacks)

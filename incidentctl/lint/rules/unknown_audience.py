@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Found]:
 
 
 def _everywhere(subject: Subject) -> set[str]:
-    return {audience.name for book in subject.books.values() for audience in book.comms.audiences}
+    return {name for neighbour in subject.books.values() for name in neighbour.audiences}
 
 
 def _hint(name: str) -> str:

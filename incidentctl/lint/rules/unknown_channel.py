@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Found]:
         if not text:
             message = f"the {audience.channel} channel of `{audience.name}` has no `{key}`"
             quotes = " A `#` needs quotes, or it begins a comment." if key == "channel" else ""
-            yield Found(route, message, f"Write for example `{example}`.{quotes}", On.LACK)
+            yield Found(route, message, f"Write for example `{example}`.{quotes}", On.LACK, ((*route, key),))
         elif not re.fullmatch(shape, text):
             message = f"`{text.replace(chr(10), ', ')}` is no `{key}` of {audience.channel}"
             yield Found((*route, key), message, f"Write for example `{example}`.")

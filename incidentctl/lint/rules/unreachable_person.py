@@ -10,6 +10,7 @@ from incidentctl.lint.finding import Severity
 from incidentctl.lint.interface import Found, On, Subject
 from incidentctl.lint.people import BACKUPS, ON_CALL
 from incidentctl.runbook.find import did_you_mean
+from incidentctl.runbook.keys import WAYS
 from incidentctl.runbook.model import Person
 
 SLUG: Final = "unreachable-person"
@@ -26,7 +27,8 @@ def _without_a_way(subject: Subject) -> Iterator[Found]:
     for person in subject.book.people.values():
         if not person.ways:
             message = f"no way to reach `{person.role}` is written down"
-            yield Found(person.route, message, f"Add one of {_WAYS}.", On.LACK)
+            lacks = tuple((*person.route, way) for way in WAYS)
+            yield Found(person.route, message, f"Add one of {_WAYS}.", On.LACK, lacks)
 
 
 def _wrong_ways(subject: Subject) -> Iterator[Found]:
@@ -54,4 +56,4 @@ def _unknown_roles(subject: Subject) -> Iterator[Found]:
             if role not in people:
                 hint = f"{did_you_mean(role, people)} Say under `people` who it is.".lstrip()
                 message = f"`{level.name}` pages `{role}`, and `people` does not know who that is"
-                yield Found((*level.route, "page", place), message, hint)
+                yield Found((*level.route, "page", place), message, hint, lacks=(("people", role),))

@@ -33,7 +33,8 @@ def _fallbacks(subject: Subject) -> Iterator[Found]:
     for external in subject.book.externals:
         if external.fallback:
             message = f"the fallback of `{external.name}` is never offered, because the tree does not ask `{_EXTERNAL}`"
-            yield Found((*external.route, "fallback"), message, f"Add `- use: {_EXTERNAL}` to the tree.", On.KEY)
+            route, hint = (*external.route, "fallback"), f"Add `- use: {_EXTERNAL}` to the tree."
+            yield Found(route, message, hint, On.KEY, (("decision_tree",),))
 
 
 def _branches(steps: tuple[TreeStep, ...]) -> Iterator[tuple[TreeStep, ...]]:

@@ -24,4 +24,6 @@ def check(subject: Subject) -> Iterator[Found]:
             if need.name not in used:
                 hint = did_you_mean(need.name, used - {other.name for other in action.needs})
                 message = f"the input `{need.name}` is asked for and not used"
-                yield Found((*action.route, "needs", need.name), message, hint or "Remove it, or use it.", On.KEY)
+                route = (*action.route, "needs", need.name)
+                lacks = tuple((*action.route, key) for key in ("run", "undo", "end_queries", "http"))
+                yield Found(route, message, hint or "Remove it, or use it.", On.KEY, lacks)

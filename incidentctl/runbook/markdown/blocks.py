@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from incidentctl.record import record
-from incidentctl.runbook.markdown.html_tables import html_rows
+from incidentctl.runbook.markdown.html_tables import html_table
 
 REPLACED: Final = "\ufffd"
 _LISTS: Final = ("bullet_list", "ordered_list")
@@ -34,7 +34,8 @@ class Block:
 
     `kind` is `heading`, `paragraph`, `list`, `item`, `code`, `table` or `other`.  `text` is what stands in it (of
     a code block its lines, of a list nothing), `raw` its source without the indentation, `info` what follows the
-    fence, `level` the heading's.  `rows` are the cells of a table, its head first, `row_lines` where each row stands.
+    fence, `level` the heading's.  `rows` are the cells of a table, its head first; a table that has a `text` is written
+    in HTML, and that is what it says.
     """
 
     kind: str
@@ -114,8 +115,8 @@ def _block(node: SyntaxTreeNode, file: str, lines: tuple[str, ...]) -> Block:
         case "table":
             return Block("table", at, raw, rows=tuple(_rows(node)))
         case _:
-            rows = html_rows(raw) if "<table" in raw[:200] else ()
-            return Block("table" if rows else "other", at, raw, rows=rows)
+            table = html_table(raw)
+            return Block("other", at, raw) if table is None else Block("table", at, raw, table.text, rows=table.rows)
 
 
 def _inline(node: SyntaxTreeNode) -> str:

@@ -10,9 +10,11 @@ from incidentctl.record import record
 from incidentctl.runbook.load import joined, read_layer
 from incidentctl.runbook.markdown.blocks import Document, Place, document
 from incidentctl.runbook.markdown.draft import Draft, Part, Remark, Step
+from incidentctl.runbook.markdown.edits import Printer
 from incidentctl.runbook.markdown.emit import Emitted, emitted
 from incidentctl.runbook.markdown.loss import lost_lines
 from incidentctl.runbook.markdown.reader import not_found, read
+from incidentctl.runbook.markdown.returned import Returned, returned
 from incidentctl.runbook.nodes import ListNode, MappingNode, Node, ScalarNode
 from incidentctl.runbook.source import Problem, Problems
 
@@ -27,13 +29,15 @@ Judge = Callable[[str], Sequence[Wrong]]
 class Imported:
     """The YAML of a service, and the report.
 
-    `notes` say what was kept as a note or a comment, `missing` what was not found, `lost` the lines that arrived
-    nowhere, `misread` the values that do not read back as they are (none of both, unless there is a bug), `problems`
-    why the YAML cannot be walked, `wrong` what the judge still finds and no note can mend.
+    `edits` say what people changed on a page that `show` had printed, `notes` what was kept as a note or a comment,
+    `missing` what was not found, `lost` the lines that arrived nowhere, `misread` the values that do not read back as
+    they are (none of both, unless there is a bug), `problems` why the YAML cannot be walked, `wrong` what the judge
+    still finds and no note can mend.
     """
 
     text: str
     draft: Draft
+    edits: tuple[Remark, ...]
     notes: tuple[Remark, ...]
     missing: tuple[str, ...]
     lost: tuple[Remark, ...]
@@ -42,12 +46,36 @@ class Imported:
     wrong: tuple[Wrong, ...]
 
 
-def convert(service: str, files: Sequence[tuple[str, str]], judge: Judge) -> Imported:
+def convert(service: str, files: Sequence[tuple[str, str]], judge: Judge, printer: Printer | None = None) -> Imported:
     """`files` (name and text) as one runbook for `service`.
 
     `judge` says on which lines of a YAML text something would fail or mislead; such a step is kept as a note, in the
-    words of the source, until nothing is found or nothing more can be mended.
+    words of the source, until nothing is found or nothing more can be mended.  A single page that `printer` wrote is
+    read by what it carries; all else, and such a page that carries nothing sound any more, by what stands in it.
     """
+    if printer is not None and len(files) == 1:
+        page = returned(service, *files[0], printer, lambda text: len(judge(text)))
+        if page is not None:
+            return _of_page(service, page, judge)
+    return _of_documents(service, files, judge)
+
+
+def _of_page(service: str, page: Returned, judge: Judge) -> Imported:
+    problems, _ = _read_back(service, page.text)
+    return Imported(
+        text=page.text,
+        draft=page.draft,
+        edits=page.edits,
+        notes=(*page.kept, *_kept(page.draft)),
+        missing=(),
+        lost=tuple(_lost(page.draft, page.draft.documents)),
+        misread=(),
+        problems=problems,
+        wrong=tuple(judge(page.text)),
+    )
+
+
+def _of_documents(service: str, files: Sequence[tuple[str, str]], judge: Judge) -> Imported:
     documents = [document(name, text) for name, text in files]
     draft = read(service, documents)
     result = emitted(draft)
@@ -63,6 +91,7 @@ def convert(service: str, files: Sequence[tuple[str, str]], judge: Judge) -> Imp
     return Imported(
         text=result.text,
         draft=draft,
+        edits=(),
         notes=(*draft.remarks, *_kept(draft)),
         missing=tuple(not_found(draft)),
         lost=tuple(_lost(draft, documents)),

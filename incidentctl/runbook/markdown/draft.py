@@ -22,6 +22,7 @@ class Step:
     needs: tuple[tuple[str, str], ...] = ()
     expect: str = ""
     why: str = ""
+    look: str = ""
     yes: tuple[Step, ...] = ()
     no: tuple[Step, ...] = ()
     is_item: bool = False
@@ -29,7 +30,7 @@ class Step:
     @property
     def texts(self) -> tuple[str, ...]:
         """All that is written of the step itself."""
-        return (self.text, self.run, self.expect, self.why, *(word for need in self.needs for word in need))
+        return (self.text, self.run, self.expect, self.why, self.look, *(word for need in self.needs for word in need))
 
     def below(self) -> Iterator[Step]:
         """The step and all under it."""

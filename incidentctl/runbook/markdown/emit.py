@@ -10,7 +10,7 @@ from typing import Final
 from incidentctl.record import record
 from incidentctl.runbook.decode_steps import slug
 from incidentctl.runbook.doubtful import read_elsewhere
-from incidentctl.runbook.markdown.draft import Draft, Part, Step
+from incidentctl.runbook.markdown.draft import Draft, Part, Remark, Step
 from incidentctl.runbook.markdown.reader import not_found
 from incidentctl.runbook.model import FOUR_QUESTIONS
 from incidentctl.runbook.source import MAX_TEXT
@@ -83,6 +83,7 @@ class _Writer:
         self.spans: list[tuple[int, int, Step | Part]] = []
         self.texts: list[str] = []
         self._taken = set(_BUILT_IN_IDS)
+        self._numbers: dict[str, int] = {}  # where to go on, of texts that stand there a thousand times
 
     def write(self) -> None:
         """Everything, in the order in which the format is shown."""
@@ -133,19 +134,25 @@ class _Writer:
                 self._from(0, values[key])
                 self._key(0, key, _only(values[key]))
                 self.spans.append((first, len(self.lines), values[key]))
+        self._alerts([part for part in self.draft.head if part.name.startswith("alert ")])
         described = [part for part in self.draft.head if part.name.startswith("description ")]
         if described:
             self._from(0, described[0])
             self._key(0, "description", "\n\n".join(map(_only, described)).strip())
 
+    def _alerts(self, parts: Sequence[Part]) -> None:
+        self.lines += ["alerts:"] if parts else []
+        for part in parts:
+            first = len(self.lines) + 1
+            self._from(2, part)
+            self.texts.append(_only(part))
+            self.lines.append(f"  - {scalar(_only(part))}")
+            self.spans.append((first, len(self.lines), part))
+
     def _comments(self) -> None:
         if self.draft.comments:
             self.lines.append("")
-        for remark in self.draft.comments:
-            for number, line in enumerate(remark.text.split("\n")):
-                if line.strip():
-                    where = f"{remark.at.file}:{remark.at.start + 1 + number}"
-                    self.lines.append(f"# from {_comment(where)}: {_comment(line.strip())}")
+        self.lines += comment_lines(self.draft.comments)
 
     def _of(self, section: str) -> list[Part]:
         return [part for part in self.draft.parts if part.section == section]
@@ -206,11 +213,11 @@ class _Writer:
 
     def _steps(self, steps: Sequence[Step], indent: int, unread: Step | None = None) -> None:
         for written in steps:
-            step = _to_be_read(written) if written is unread else written
+            step = to_be_read(written) if written is unread else written
             first = len(self.lines) + 1
             self._from(indent, step)
             whole = step.text.strip() or step.raw.strip() or "-"
-            for text in _portions(whole) if step.kind == "note" else [whole]:
+            for text in portions(whole) if step.kind == "note" else [whole]:
                 self._key(indent + 2, step.kind, text, "- ")
             for key, value in self._fields(step):
                 self._key(indent + 2, key, value)
@@ -222,7 +229,7 @@ class _Writer:
     def _fields(self, step: Step) -> Iterator[tuple[str, str]]:
         if step.kind != "note":
             yield "id", self._id(step)
-        for key, value in (("why", step.why), ("run", step.run)):
+        for key, value in (("why", step.why), ("look", step.look), ("run", step.run)):
             if value:
                 yield key, value.strip()
         if step.expect.strip():
@@ -241,10 +248,11 @@ class _Writer:
 
     def _id(self, step: Step) -> str:
         base = slug(step.text)[:50].rstrip("-")
-        name, number = base, 1
+        name, number = base, self._numbers.get(base, 1)
         while name in self._taken:
             number += 1
             name = f"{base}-{number}"
+        self._numbers[base] = number
         self._taken.add(name)
         return name
 
@@ -256,7 +264,7 @@ def _unread(steps: Sequence[Step], *, follows_question: bool) -> Step | None:
     return steps[last + 1] if is_after_question and last + 1 < len(steps) else None
 
 
-def _to_be_read(note: Step) -> Step:
+def to_be_read(note: Step) -> Step:
     """A note as something to do, so that the walk comes to it."""
     text = note.text.strip() or note.raw.strip()
     if len(text) > _LONGEST_NOTE or not text:
@@ -265,7 +273,7 @@ def _to_be_read(note: Step) -> Step:
     return replace(note, kind="action", text=f"Read: {begins[:80]}{'...' if len(begins) > 80 else ''}", why=text)
 
 
-def _portions(text: str) -> Iterator[str]:
+def portions(text: str) -> Iterator[str]:
     """A long text in parts that a runbook takes, cut between lines, else between words."""
     while len(text) > _LONGEST_NOTE:
         cut = max(text.rfind("\n", 1, _LONGEST_NOTE), 0) or max(text.rfind(" ", 1, _LONGEST_NOTE), 0) or _LONGEST_NOTE
@@ -277,6 +285,15 @@ def _portions(text: str) -> Iterator[str]:
 def quoted(text: str) -> str:
     """`text` in double quotes, whatever it is."""
     return f'"{"".join(map(_escaped, text))}"'
+
+
+def comment_lines(remarks: Sequence[Remark]) -> Iterator[str]:
+    """What no key of a runbook says, line by line, each with the place that it comes from."""
+    for remark in remarks:
+        for number, line in enumerate(remark.text.split("\n")):
+            if line.strip():
+                where = f"{remark.at.file}:{remark.at.start + 1 + number}"
+                yield f"# from {_comment(where)}: {_comment(line.strip())}"
 
 
 def _only(part: Part) -> str:

@@ -25,13 +25,19 @@ def lost_lines(draft: Draft, document: Document) -> list[int]:
 
 def lost(document: Document, claims: Sequence[Claim]) -> list[int]:
     """The same, for texts that each say which lines they stand for."""
-    kept: list[set[str]] = [set() for _ in document.lines]
+    kept: list[list[set[str]]] = [[] for _ in document.lines]
+    said: dict[Place, set[str]] = {}  # the rows of a long table may all claim all of its lines
     for place, texts in claims:
         if place.file == document.file:
-            words = {word for text in texts for word in words_of(text)}
-            for number in range(place.start, min(place.end, len(kept))):
-                kept[number] |= words
-    return [number for number, line in enumerate(document.lines) if not said_by(line) <= kept[number]]
+            said.setdefault(place, set()).update(word for text in texts for word in words_of(text))
+    for place, words in said.items():
+        for number in range(place.start, min(place.end, len(kept))):
+            kept[number].append(words)
+    return [number for number, line in enumerate(document.lines) if not _stand_in(said_by(line), kept[number])]
+
+
+def _stand_in(words: set[str], texts: Sequence[set[str]]) -> bool:
+    return all(any(word in one for one in texts) for word in words)
 
 
 def said_by(line: str) -> set[str]:

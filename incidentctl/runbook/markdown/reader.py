@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from incidentctl.runbook.markdown.alerts import alert_names, alert_of_title, alerts_in
 from incidentctl.runbook.markdown.blocks import REPLACED, Block, Document, Place
 from incidentctl.runbook.markdown.draft import Draft, Part, Remark, Step
-from incidentctl.runbook.markdown.loss import lost_lines
+from incidentctl.runbook.markdown.loss import lost_lines, words_of
 from incidentctl.runbook.markdown.steps import heading_condition, merged, steps_of, ticked
 from incidentctl.runbook.markdown.tables import defined_link, levels_of, links_in, people_of, template_of, unlike
 from incidentctl.runbook.markdown.words import sense_of
@@ -25,9 +26,12 @@ _LABEL: Final = re.compile(r"(?m)^[> \t*-]{0,9}\*\*([\w ]{1,40}):?\*\*:?\s*(\S.*
 _NEEDED: Final = {"severity": "severity levels", "people": "people to page", "templates": "texts to send"}
 
 
-def read(service: str, documents: Sequence[Document]) -> Draft:
-    """All that the documents say, in one draft; every line that holds a word is in it."""
-    readers = [_Reader(one) for one in documents]
+def read(service: str, documents: Sequence[Document], under: str = "about") -> Draft:
+    """All that the documents say, in one draft; every line that holds a word is in it.
+
+    `under` is the sense (`words.sense_of`) of what stands before the first heading.
+    """
+    readers = [_Reader(one, under) for one in documents]
     for reader in readers:
         reader.walk()
     head = unlike([part for one in readers for part in one.head], ())
@@ -77,8 +81,9 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 class _Reader:
     """Walks one document, and remembers under which headings it is."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, under: str) -> None:
         self._document = document
+        self._under = under
         self._senses: dict[int, str] = {}
         self._above = ""
         self.steps: dict[str, list[Step]] = {"first": [], "tree": [], "rollback": [], "clear": []}
@@ -106,6 +111,8 @@ class _Reader:
             line, at = self._document.lines[number], Place(self._document.file, number, number + 1)
             key, _, value = line.partition(":")
             self._label(key, value.strip(" \t'\""), at, line)
+            if re.fullmatch(r"alert(?:[_-]?names?|s)?", key.strip(), re.IGNORECASE):
+                self._answers_to(alert_names(value.strip(" []")), at, line)
             if key.strip() == "title" and value.strip():
                 self._say("title", value.strip(" \t'\""), at, line)
             if line.strip(" -."):
@@ -133,6 +140,10 @@ class _Reader:
     def _say(self, key: str, value: str, at: Place, raw: str) -> None:
         self.head.append(Part("head", key, (("value", value),), at, raw))
 
+    def _answers_to(self, names: Iterable[str], at: Place, raw: str) -> None:
+        for name in names:
+            self._say(f"alert {name}", name, at, raw)
+
     # --- sections
 
     def _section(self, heading: Block | None, blocks: Sequence[Block]) -> None:
@@ -142,6 +153,11 @@ class _Reader:
         if heading is not None and is_title:
             self._say("title", heading.text.replace("**", ""), heading.at, heading.raw)
             pending = None
+        if heading is not None and heading.level == 1:
+            name = alert_of_title(heading.text, "\n".join(self._document.lines))
+            self._answers_to([name] if name else [], heading.at, heading.raw)
+        for block in blocks if heading is None else (heading, *blocks):
+            self._answers_to(alerts_in(block, heading.text if heading else ""), block.at, block.raw)
         place = sense if sense in self.steps else "tree"
         asked = heading_condition(heading.text) if heading is not None and pending is not None else ""
         if heading is not None and asked and blocks and place == "tree":
@@ -165,7 +181,7 @@ class _Reader:
     def _sense(self, heading: Block | None) -> str:
         """What the heading says, else what the nearest one above it says."""
         if heading is None:
-            return "about"
+            return self._under
         own = sense_of(heading.text)
         self._above = heading.text
         self._senses = {level: sense for level, sense in self._senses.items() if level < heading.level}
@@ -182,6 +198,8 @@ class _Reader:
         for block in blocks:
             found = self._structured(sense, block)
             head = _head_of(block) if found and block.rows else ()
+            if block.kind == "table" and block.text:  # nobody reads HTML at night
+                self.comments.append(Remark(block.at, block.raw))
             if not found or not self._is_carried(block, found, head):
                 rest.append(block)
             else:
@@ -205,6 +223,10 @@ class _Reader:
 
     def _is_carried(self, block: Block, parts: Sequence[Part], head: tuple[Remark, ...]) -> bool:
         """Whether the parts, and a comment for the head of a table, say all that the block says."""
+        if block.kind == "table" and block.text:
+            texts = [text for part in parts for text in part.texts] + [remark.text for remark in head]
+            said = {word for text in texts for word in words_of(text)}
+            return said >= set(words_of(block.text))
         draft = Draft("", (self._document,), parts=tuple(parts), comments=head)
         lost = lost_lines(draft, self._document)
         return not any(block.at.start <= number < block.at.end for number in lost)

@@ -26,6 +26,14 @@ _YES_NO: Final = re.compile(
 _SO: Final = re.compile(r"\W*(?:if )?yes\b", re.IGNORECASE)
 _ELSE: Final = re.compile(r"\W*(?:otherwise|if not|else|(?:if )?no)\b", re.IGNORECASE)
 _CODE: Final = re.compile(r"`([^`]+)`")
+_IMPERATIVE: Final = re.compile(
+    r"\W*(?:then |next,? |first,? |please )?(?:run|execute|check|use|restart|apply|scale|delete|drain|cordon|describe"
+    r"|list|look at|inspect|verify|get|call|stop|start|roll back|do)\b",
+    re.IGNORECASE,
+)
+_CHOICE: Final = re.compile(
+    r"\b(?:or|either|alternatively|instead|unless|if|not|never|e\.g|such as|like)\b", re.IGNORECASE
+)
 _PROBLEM: Final = re.compile(r"symptom|problem|condition|scenario|^if\b|issue|^error", re.IGNORECASE)
 _REMEDY: Final = re.compile(r"fix|action|resolution|solution|mitigation|remed|what to do|^then\b", re.IGNORECASE)
 
@@ -60,8 +68,9 @@ def _step(block: Block, following: Block | None, depth: int) -> tuple[list[Step]
 
 
 def note(block: Block) -> Step:
-    """A block as it stands, to be read."""
-    return Step("note", block.raw, block.at, block.raw)
+    """A block as it stands, to be read; of a table in HTML what it says."""
+    text = block.text if block.kind == "table" and block.text else block.raw
+    return Step("note", text, block.at, text)
 
 
 def item_steps(item: Block, depth: int) -> list[Step]:
@@ -88,7 +97,21 @@ def _paragraph(block: Block, following: Block | None, depth: int) -> tuple[list[
     line = _one_command(block.text)
     if line is not None and len(block.text) <= _LONGEST_TITLE:
         return [_action(line, _plain(block.text), block.at, block.raw)], False
-    return [note(block)], False
+    return _several(block) or [note(block)], False
+
+
+def _several(block: Block) -> list[Step]:
+    """`Run `a`, then `b`` as a note and an action for each command; nothing where one may be chosen, or all may not do.
+
+    Each has to be a command as it stands, or the rest would be half of what is to be done.
+    """
+    lines = [line for line in _CODE.findall(block.text) if is_command(line)]
+    is_told = _IMPERATIVE.match(block.text) and not _CHOICE.search(_CODE.sub("", block.text))
+    found = [command(line) for line in lines]
+    whole = [one for one in found if one is not None]
+    if not is_told or len(whole) < 2 or len(whole) < len(found) or len(block.text) > _LONGEST_TITLE:
+        return []
+    return [note(block), *(_action(one, "", block.at, one.written) for one in whole)]
 
 
 def _asked(block: Block, following: Block | None, depth: int) -> Step | None:
@@ -104,11 +127,19 @@ def _asked(block: Block, following: Block | None, depth: int) -> Step | None:
         return Step("ask", what, block.at, block.raw, why=_plain(text), yes=(_consequence(then_block),))
     if following is None or following.kind not in ("list", "code"):
         return None
+    if following.kind == "code" and text.rstrip("*_ ").endswith("?"):
+        return None  # a command under a question is how to find out, and not what to do about a yes
     below = steps_of([*([replace(block, text=then, raw=then)] if then else []), following], depth + 1)
     yes, no = _branches(below)
     both = _span(block, following)
     raw = f"{block.raw}\n\n{following.raw}"
-    return Step("ask", what, both, raw, why=_plain(text), yes=yes, no=no) if yes else None
+    return Step("ask", what, both, raw, why=_plain(text), look=_look(text), yes=yes, no=no) if yes else None
+
+
+def _look(question: str) -> str:
+    """The command that answers a question, where it stands in it and needs nothing."""
+    line = _one_command(question) if question.rstrip("*_ ").endswith("?") else None
+    return line.run if line is not None and not (line.needs or line.shell) else ""
 
 
 def condition(text: str) -> tuple[str, str] | None:
@@ -211,7 +242,14 @@ def table_steps(block: Block) -> list[Step]:
     if not remedy or not _PROBLEM.search(head[0]) or not all(row[0] and row[remedy] for row in rows):
         return [note(block)]
     names = " | ".join(head)
-    return [replace(note(block), text=names, raw=names), *(_row(block, head, row, remedy) for row in rows)]
+    found = (_row(_row_at(block, number), head, row, remedy) for number, row in enumerate(rows))
+    return [replace(note(block), text=names, raw=names), *found]
+
+
+def _row_at(table: Block, number: int) -> Block:
+    """The place of one row, where each has a line of its own: not in HTML."""
+    start = table.at.start + 2 + number
+    return table if table.text else replace(table, at=replace(table.at, start=start, end=start + 1))
 
 
 def _row(block: Block, head: tuple[str, ...], row: tuple[str, ...], remedy: int) -> Step:

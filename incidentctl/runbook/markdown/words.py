@@ -15,7 +15,7 @@ _SENSES: Final = (
             r"|initial (?:steps|response|actions)|prerequisite|before you (?:start|begin)"
         ),
     ),
-    ("people", r"contacts?\b|escalat|on-?call|\broles?\b|responders"),
+    ("people", r"contacts?\b|escalat|on-?call|\broles?\b|responders|^people$"),
     ("comms", r"communicat|comms|status page|announce|message templates?"),
     (
         "clear",
