@@ -61,6 +61,8 @@ class Timed:
         self._replied_at = time.perf_counter()
         return outcome
 
+    patient = True
+
     def tell(self, text: str) -> None:
         """As `inner` does."""
         self._inner.tell(text)

@@ -9,25 +9,43 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
+from incidentctl import without_secrets
+from incidentctl.actions.interface import NoHands
+from incidentctl.checks.interface import NoChecks
 from incidentctl.clock import Clock, random_id, random_letters
 from incidentctl.comms.interface import Texts
 from incidentctl.errors import Conflict, NotAllowed, NotFound, Refused, StoreUnreachable
+from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.entry import Entry, occurred_at
-from incidentctl.incident.events import Event
+from incidentctl.incident.events import ActionEnded, ActionStarted, Event, EvidenceTaken
 from incidentctl.incident.fold import apply, fold
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Layer, Mode
 from incidentctl.journal.interface import Journal
 from incidentctl.record import record
-from incidentctl.runbook.load import BUILT_IN
 from incidentctl.runbook.model import Runbook
 from incidentctl.terminal.interface import Noted, Prompter, Replied, Screen, Withdrawn
 from incidentctl.text.redact import redact
 from incidentctl.walker import acts, walk
-from incidentctl.walker.replies import Hypothesis, Reply, Several, Skip, Typed
-from incidentctl.walker.requests import Ask, AskFeature, AskSnoozeReason, AskUpdateText, ConfirmSent, Request
+from incidentctl.walker.orders import order_of
+from incidentctl.walker.replies import Reply, Word
+from incidentctl.walker.requests import (
+    Ask,
+    AskFeature,
+    AskSnoozeReason,
+    AskUpdateText,
+    ConfirmSent,
+    Request,
+    WatchAction,
+)
+from incidentctl.watching import Watching
 
+if TYPE_CHECKING:
+    from incidentctl.reports.sentences import Sentences
+
+_LAST_LINES: Final = 10
 _UPDATE_GOES_ON = (AskUpdateText, ConfirmSent, AskSnoozeReason)
 """What belongs to one update, after its first question."""
 
@@ -41,6 +59,7 @@ class Opening:
     title: str = ""
     severity: str | None = None
     affects: tuple[str, ...] = ()
+    alert: AlertReceived | None = None
 
 
 @dataclass(slots=True)
@@ -55,7 +74,7 @@ class Session:
     """One person's work on the incidents of one store.
 
     `pinned` makes the Runbook from an incident's layers, and says loudly where it had to take the built-in one.
-    `warm_up` is called when the first prompt is about to be drawn; it must return at once.
+    `watching` is the machine's part: checks and commands that run beside the prompts.
     """
 
     def __init__(
@@ -67,7 +86,7 @@ class Session:
         me: str,
         *,
         pinned: Callable[[Incident], Runbook],
-        warm_up: Callable[[], None] = lambda: None,
+        watching: Watching | None = None,
     ) -> None:
         self._journal = journal
         self._prompter = prompter
@@ -75,7 +94,8 @@ class Session:
         self._clock = clock
         self._me = me
         self._pinned = pinned
-        self._warm_up: Callable[[], None] | None = warm_up
+        self._watching = watching or Watching(lambda _book, _incident: NoChecks(), NoHands())
+        self._ended: list[Event] = []
         self._desks: dict[str, _Desk] = {}
 
     # --- opening and walking --------------------------------------------------------------------------------
@@ -86,7 +106,7 @@ class Session:
         Titles, names of services and the pinned layers are redacted first.  Raises NotAllowed, Refused,
         StoreUnreachable.
         """
-        layers = tuple(map(_without_secrets_of, opening.layers))
+        layers = tuple(map(without_secrets.of_layer, opening.layers))
         title, affects = redact(opening.title), tuple(map(redact, opening.affects))
         desk = self._record_opening(book, replace(opening, title=title, affects=affects, layers=layers))
         if layers != opening.layers:
@@ -101,7 +121,7 @@ class Session:
             desk = _Desk(book, Incident(f"{now:%Y%m%d-%H%M}-{random_letters(3)}"))
             events = acts.opened(
                 book, service=book.service, title=opening.title, mode=opening.mode, layers=opening.layers,
-                severity=opening.severity, affects=opening.affects, now=now,
+                severity=opening.severity, affects=opening.affects, now=now, alert=opening.alert,
             )  # fmt: skip
             try:
                 self._append(desk, events)
@@ -117,8 +137,26 @@ class Session:
         open question and nothing else.
         """
         desk = self._desk(incident_id)
-        while (request := walk.request(desk.book, desk.incident, self._clock.now())) is not None:
-            self._turn(desk, request, self._asked_by_the_walk(desk, request.prompt))
+        self._watching.begin(desk.book, desk.incident)
+        while (request := self._next(desk)) is not None:
+            self._turn(desk, request, self._asked_by_the_walk(desk, request))
+
+    def _next(self, desk: _Desk) -> Request | None:
+        """What to ask now, with what the checks have found by now; a script waits for them, a person never does."""
+        while True:
+            request = walk.request(desk.book, desk.incident, self._clock.now())
+            if request is None:
+                return None
+            self._watching.want(request)
+            if self._prompter.patient:
+                self._watching.settle(request)
+            if not self._absorb(desk) and not self._looks_again(desk, request):
+                self._tell_ended(desk)
+                return request
+
+    def _looks_again(self, desk: _Desk, request: Request) -> bool:
+        now = self._clock.now()
+        return self._prompter.patient and self._watching.looks_again(desk.book, desk.incident, request, now)
 
     def resume(self, incident_id: str, said: Sequence[str]) -> None:
         """Record that somebody goes on, say what changed while they were away (`said`), and walk."""
@@ -134,7 +172,7 @@ class Session:
 
         Raises NotAllowed and Refused where it may not be; where another writer was first it is judged again.
         """
-        desk, act = self._desk(incident_id), _without_secrets_said(act)
+        desk, act = self._desk(incident_id), without_secrets.of_act(act)
         while True:
             try:
                 self._append(desk, acts.act(desk.book, desk.incident, act, self._clock.now()))
@@ -167,29 +205,64 @@ class Session:
         request = walk.request(desk.book, desk.incident, self._clock.now())
         if request is None or not isinstance(request.ask, kinds):
             return False
-        self._turn(desk, request, self._asked_by_the_walk(desk, request.prompt))
+        self._turn(desk, request, self._asked_by_the_walk(desk, request))
         return True
 
     # --- one question ---------------------------------------------------------------------------------------
 
     def _turn(self, desk: _Desk, request: Request, still_open: Callable[[], bool]) -> bool:
         """Ask once; True where a reply was recorded."""
-        prepared = self._texts.prepare(request, desk.book, desk.incident, self._clock.now())
-        self._warm_up_once()
-        outcome = self._prompter.ask(prepared, Screen(desk.incident, self._clock.now, still_open))
+        prepared = self._prepared(desk, request)
+        self._watching.warm_up_once()
+        try:
+            outcome = self._prompter.ask(prepared, self._screen(desk, prepared, still_open))
+        except KeyboardInterrupt:
+            if not self._stopped_what_runs():
+                raise
+            return False
+        self._tell_ended(desk)
         match outcome:
+            case Replied(reply=Word(value="stop")) if isinstance(request.ask, WatchAction):
+                return self._stopped_what_runs()
             case Replied(reply=reply):
-                return self._replied(desk, prepared, _without_secrets(reply))
+                return self._replied(desk, prepared, without_secrets.of_reply(reply))
             case Noted(text=text):
                 self.act(desk.incident.id, acts.AddNote(text, None))
             case Withdrawn():
                 self._catch_up(desk)
         return False
 
+    def _prepared(self, desk: _Desk, request: Request) -> Request:
+        return self._texts.prepare(request, desk.book, desk.incident, self._clock.now())
+
+    def _screen(self, desk: _Desk, request: Request, still_open: Callable[[], bool]) -> Screen:
+        def live() -> tuple[str, ...]:
+            return self._watching.lines(desk.book, desk.incident, request, self._clock.now())
+
+        def proposed() -> Reply | None:
+            now = walk.request(desk.book, desk.incident, self._clock.now())
+            return now.default if now is not None and now.prompt == request.prompt else request.default
+
+        is_live = bool(request.evidence) or desk.incident.tree.running is not None
+        return Screen(desk.incident, self._clock.now, still_open, live, proposed if is_live else None)
+
+    def _stopped_what_runs(self) -> bool:
+        """Ctrl-C stops the command and not the incident; False where nothing runs."""
+        if not self._watching.runs:
+            return False
+        self._watching.stop()
+        self._prompter.tell("Stopping the command; the incident goes on. Ctrl-C again, once it has ended, stops here.")
+        return True
+
     def _replied(self, desk: _Desk, request: Request, reply: Reply) -> bool:
         try:
-            events = walk.decide(desk.book, desk.incident, request, reply, self._clock.now())
-            self._append(desk, events, request.prompt)
+            now = self._clock.now()
+            events = walk.decide(desk.book, desk.incident, request, reply, now)
+            # What cannot be run is refused before anything is recorded; what can is recorded before it is run.
+            orders = [order_of(desk.book, desk.incident, e, now) for e in events if isinstance(e, ActionStarted)]
+            self._append(desk, [without_secrets.of_event(event) for event in events], request.prompt)
+            for order in orders:
+                self._watching.start(order)
         except (NotAllowed, Refused) as error:
             self._prompter.refused(error.message, error.hint)
             return False
@@ -200,27 +273,49 @@ class Session:
             return False
         return True
 
-    def _warm_up_once(self) -> None:
-        if self._warm_up is not None:
-            self._warm_up()
-            self._warm_up = None
+    def _asked_by_the_walk(self, desk: _Desk, asked: Request) -> Callable[[], bool]:
+        """The prompt is still the one to ask: nobody wrote, and nothing fell due (P-COMMS-3, P-ROLL-4).
 
-    def _asked_by_the_walk(self, desk: _Desk, prompt: str) -> Callable[[], bool]:
-        """The prompt is still the one to ask: nobody wrote, and nothing fell due (P-COMMS-3, P-ROLL-4)."""
+        What the checks found meanwhile is recorded here, while the prompt is open.
+        """
         nobody_wrote = self._nobody_wrote(desk)
 
         def still_open() -> bool:
+            if not nobody_wrote():
+                return False
+            self._watching.want(asked)
+            self._absorb(desk)
             request = walk.request(desk.book, desk.incident, self._clock.now())
-            return request is not None and request.prompt == prompt and nobody_wrote()
+            return request is not None and request.prompt == asked.prompt
 
         return still_open
 
-    def _nobody_wrote(self, desk: _Desk) -> Callable[[], bool]:
-        incident = desk.incident
+    def _absorb(self, desk: _Desk) -> bool:
+        """Record what the machine found and ended; True where there was anything."""
+        events = self._watching.news(desk.book, desk.incident, self._clock.now())
+        if not events:
+            return False
+        self._ended += [event for event in events if isinstance(event, ActionEnded)]
+        while True:
+            try:
+                self._append(desk, events)
+            except Conflict:
+                self._catch_up(desk)
+            else:
+                return True
 
+    def _tell_ended(self, desk: _Desk) -> None:
+        """How what ran has ended, and the last of what it said."""
+        ended, self._ended = self._ended, []
+        for event in ended:
+            for line in event.output[-_LAST_LINES:] if isinstance(event, ActionEnded) else ():
+                self._prompter.tell(f"  {line}")
+            self._prompter.tell(self._sentences(desk).short(event, self._clock.now()))
+
+    def _nobody_wrote(self, desk: _Desk) -> Callable[[], bool]:
         def still_open() -> bool:
             try:
-                return self._journal.last_seq(incident.id) == incident.seq
+                return self._journal.last_seq(desk.incident.id) == desk.incident.seq
             except StoreUnreachable:  # the question stays; the append will say so
                 return True
 
@@ -252,44 +347,16 @@ class Session:
 
     def _catch_up(self, desk: _Desk) -> None:
         """Read what another writer appended, and tell it."""
+        sentences = self._sentences(desk)
+        for entry in self._journal.read(desk.incident.id, after=desk.incident.seq):
+            desk.incident = apply(desk.incident, entry)
+            if not isinstance(entry.event, EvidenceTaken):  # it is shown with the question that it answers
+                said = sentences.short(entry.event, entry.occurred_at)
+                self._prompter.tell(f"{entry.author} wrote meanwhile: {said}")
+
+    def _sentences(self, desk: _Desk) -> Sentences:
         from incidentctl.reports.names import Names
         from incidentctl.reports.sentences import Sentences
         from incidentctl.text.times import zone
 
-        sentences = Sentences(Names(desk.book), zone(desk.incident.timezone))
-        for entry in self._journal.read(desk.incident.id, after=desk.incident.seq):
-            desk.incident = apply(desk.incident, entry)
-            self._prompter.tell(f"{entry.author} wrote meanwhile: {sentences.short(entry.event, entry.occurred_at)}")
-
-
-def _without_secrets_of(layer: Layer) -> Layer:
-    """What ships with the program holds none, and is the longest of all."""
-    return layer if layer.name == BUILT_IN else replace(layer, text=redact(layer.text))
-
-
-def _without_secrets_said(act: acts.Act) -> acts.Act:
-    """What a command was told, redacted before an event exists."""
-    match act:
-        case acts.AddNote(text=text):
-            return replace(act, text=redact(text))
-        case acts.Assign(name=name):
-            return replace(act, name=redact(name))
-        case acts.ChangeSeverity(reason=reason) | acts.Reopen(reason=reason):
-            return replace(act, reason=redact(reason))
-        case _:
-            return act
-
-
-def _without_secrets(reply: Reply) -> Reply:
-    """What a person typed, redacted before an event exists."""
-    match reply:
-        case Typed(text=text):
-            return Typed(redact(text))
-        case Skip(reason=reason):
-            return Skip(redact(reason))
-        case Hypothesis(text=text):
-            return Hypothesis(redact(text))
-        case Several(values=values):
-            return Several(tuple(map(redact, values)))
-        case _:
-            return reply
+        return Sentences(Names(desk.book), zone(desk.incident.timezone))

@@ -7,15 +7,21 @@ import selectors
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import IO, Final
 
 from incidentctl.errors import UserError
 from incidentctl.record import record
 
 _PIECE: Final = 1 << 16
+_KEPT_LINES: Final = 200
+_LONGEST_LINE: Final = 2000
+_A_MOMENT: Final = 0.2
+"""Seconds between two looks at whether a live program has ended."""
 
 
 class Unfinished(UserError):
@@ -37,17 +43,18 @@ def run(
     seconds: float,
     most: int,
     cwd: Path | None = None,
-    environ: Mapping[str, str] | None = None,
+    environ: Mapping[str, str | None] | None = None,
 ) -> Done:
     """Run `argv` with nothing to read, for at most `seconds`; both its streams together hold at most `most` bytes.
 
-    `environ` is added to our own.  Raises Unfinished; whatever the program had started is ended with it.
+    `environ` is added to our own; None takes a variable away.  Raises Unfinished; whatever the program had started is
+    ended with it.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 - a list of words, no shell: that is what this door is for
             list(argv),
             cwd=cwd,
-            env={**os.environ, **(environ or {})},
+            env={name: value for name, value in {**os.environ, **(environ or {})}.items() if value is not None},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -60,6 +67,87 @@ def run(
         return Done(process.wait(), out, err)
     finally:
         _end(process)
+
+
+class Live:
+    """A program that runs on while something else is done: its last lines, how it ended, a way to stop it.
+
+    It has a session of its own, so that Ctrl-C at the terminal does not reach it, and nothing to read.  Both its
+    streams are one, as on a screen.  With `shell` the one word of `argv` is a line for `/bin/sh`.
+    """
+
+    def __init__(self, argv: Sequence[str], *, shell: bool = False, seconds: float | None = None) -> None:
+        """Start it; it is stopped after `seconds`.  Raises Unfinished where it cannot be started."""
+        command = ["/bin/sh", "-c", argv[0]] if shell else list(argv)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - a list of words; a shell only where the runbook says so
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            raise Unfinished(f"`{argv[0]}` cannot be started: {error}") from error
+        self.stopped = False
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self._kept: deque[bytes] = deque(maxlen=_KEPT_LINES)
+        self._line = b""
+        self._ended = Event()
+        Thread(target=self._watch, name="command", daemon=True).start()
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, negative for the signal that ended it; None while it runs."""
+        return self._process.returncode if self._ended.is_set() else None
+
+    def lines(self) -> list[str]:
+        """The last lines so far, each of a bounded length, as UTF-8 as it can be."""
+        last = [self._line] if self._line else []
+        return [line.decode("utf-8", "replace") for line in [*list(self._kept), *last]]
+
+    def wait(self) -> None:
+        """Return when it has ended."""
+        self._ended.wait()
+
+    def stop(self) -> None:
+        """Interrupt it, as Ctrl-C would; a minute later it is ended whether it wants or not."""
+        if not self.stopped:
+            self.stopped = True
+            Thread(target=self._insist, daemon=True).start()
+
+    def _insist(self) -> None:
+        for number, patience in ((signal.SIGINT, 5.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 0.0)):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+            if self._ended.wait(patience):
+                return
+
+    def _watch(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
+        with self._process.stdout as stream, selectors.DefaultSelector() as selector:
+            selector.register(stream, selectors.EVENT_READ)
+            # What it left behind in the background may hold the stream open: its own end is the end.
+            while self._process.poll() is None or selector.select(0):
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    self.stop()
+                if selector.select(_A_MOMENT):
+                    piece = os.read(stream.fileno(), _PIECE)
+                    if not piece:
+                        break
+                    self._take(piece)
+        self._process.wait()
+        self._ended.set()
+
+    def _take(self, piece: bytes) -> None:
+        *whole, rest = (self._line + piece).split(b"\n")
+        self._kept.extend(_last_state(line) for line in whole)
+        self._line = _last_state(rest)
+
+
+def _last_state(line: bytes) -> bytes:
+    """What a screen shows of a line that was written over and over, at most so long."""
+    return line.rstrip(b"\r").rpartition(b"\r")[2][-_LONGEST_LINE:]
 
 
 def _output(process: subprocess.Popen[bytes], name: str, deadline: float, most: int) -> tuple[bytes, bytes]:

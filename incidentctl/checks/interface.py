@@ -7,20 +7,19 @@ says no where it could not see: it raises `Unknown`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
 from incidentctl.errors import UserError
-from incidentctl.incident.words import Answer, Change, Row
+from incidentctl.incident.words import Answer, Change, Evidence, Row
 from incidentctl.record import record
 from incidentctl.runbook.model import Check
 from incidentctl.runbook.quantities import parse_duration, parse_quantity
+from incidentctl.text.environment import expanded
 
-_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 DEADLINE: Final = timedelta(seconds=5)
 """How long one check may take."""
 
@@ -68,7 +67,7 @@ class Inquiry:
     def text(self, key: str, default: str = "") -> str:
         """What the runbook says under `key` (`url`, `git.ref`), with `${NAME}` read from the environment.
 
-        Raises Unknown where such a variable is not set.
+        Raises Unset where such a variable is not set.
         """
         return expanded(self.check.values.get(key) or self.source.get(key) or default, self.environ)
 
@@ -104,21 +103,50 @@ class Inquiry:
         return quantity.number / 100 if quantity.unit == "%" else quantity.number
 
 
-def expanded(text: str, environ: Mapping[str, str]) -> str:
-    """`text` with each `${NAME}` replaced.  Raises Unknown, naming the variable that is not set."""
-
-    def value(match: re.Match[str]) -> str:
-        found = environ.get(match[1], "")
-        if not found:
-            msg = f"{match[1]} is not set"
-            raise Unknown(msg)
-        return found
-
-    return _VARIABLE.sub(value, text)
-
-
 class Checker(Protocol):
     """One kind of source."""
 
     async def __call__(self, inquiry: Inquiry) -> Found:
         """Ask once.  Raises Unknown, and any UserError of the doors, where it cannot tell."""
+
+
+class Watch(Protocol):
+    """What asks the checks, beside the prompts.  `subjects` are those of `walker.evidence.measures`."""
+
+    def wish(self, subjects: Collection[str], older_than: timedelta = timedelta()) -> None:
+        """Ask again whatever was last asked longer ago than that.  Returns at once."""
+
+    def take(self) -> Sequence[Evidence]:
+        """What was found since the last time."""
+
+    def pending(self) -> Collection[str]:
+        """What is being asked now."""
+
+    def numbers(self, subject: str) -> Sequence[float]:
+        """The latest numbers of a signal, the oldest first."""
+
+    def settle(self, subjects: Collection[str]) -> None:
+        """Wait until all of them have answered, or their deadlines are over."""
+
+
+class NoChecks:
+    """Nobody asks anything: a drill, and `--no-checks`."""
+
+    def wish(self, subjects: Collection[str], older_than: timedelta = timedelta()) -> None:
+        """Nothing is asked."""
+
+    def take(self) -> Sequence[Evidence]:
+        """Nothing was found."""
+        return ()
+
+    def pending(self) -> Collection[str]:
+        """Nothing is being asked."""
+        return ()
+
+    def numbers(self, subject: str) -> Sequence[float]:
+        """There are none."""
+        del subject
+        return ()
+
+    def settle(self, subjects: Collection[str]) -> None:
+        """There is nothing to wait for."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from incidentctl.incident.alert import AlertReceived
+from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted, EvidenceTaken
 from incidentctl.incident.words import Answer, Choice, CommsPhase, Layer, Measured, Mode, Process, Text
 from incidentctl.record import record
 
@@ -237,23 +239,6 @@ class InputGiven:
 
 
 @record
-class ActionEnded:
-    """An action, a rollback or a fix was done, failed, or was skipped with a reason (P-TREE-5, P-ROLL-5).
-
-    `other` is what was done about a yes for which the runbook has no action.
-    """
-
-    step: str
-    text: str
-    kind: Literal["action", "rollback", "fix", "other"]
-    result: Literal["done", "failed", "skipped"]
-    command: str = ""
-    reason: str = ""
-    estimate: timedelta | None = None
-    took: timedelta | None = None
-
-
-@record
 class RecoveryJudged:
     """Did the numbers come back after this step? (P-TREE-5)"""
 
@@ -309,12 +294,14 @@ class AllClearGiven:
     """The service is well again (P-CLEAR-1), by a person's word.
 
     `early`: it had not been stable for as long as the runbook asks.  `items` are the ids of the checklist,
-    all of which make the incident closed.
+    all of which make the incident closed.  `verified` says whether the checks agreed, or nothing but a person's word
+    stands behind it.
     """
 
     early: bool
     stable: timedelta | None
     items: tuple[str, ...]
+    verified: Literal["", "checks", "word"] = ""
 
 
 @record
@@ -368,12 +355,22 @@ class Unrecognised:
     data: dict[str, Any]
 
 
-OpeningEvent = IncidentOpened | IncidentResumed | TitleGiven | IncidentReopened
+OpeningEvent = IncidentOpened | AlertReceived | IncidentResumed | TitleGiven | IncidentReopened
 FirstMinutesEvent = PageAcknowledged | ChannelOpened | StepTaken
 TriageEvent = ImpactDescribed | SeverityChanged | SeverityExplained
 PeopleEvent = PeoplePaged | RoleAssigned | ServicesAffected | WarRoomOpened | WarRoomJoined
 CommsEvent = FeatureNamed | UpdateWritten | UpdateEdited | UpdateSent | UpdateNotSent | UpdateSnoozed | SnoozeExplained
-TreeEvent = TreeAnswered | TreeRestarted | HypothesisNamed | InputGiven | ActionEnded | RecoveryJudged | UndoEnded
+TreeEvent = (
+    TreeAnswered
+    | TreeRestarted
+    | HypothesisNamed
+    | InputGiven
+    | ActionStarted
+    | ActionNotRun
+    | ActionEnded
+    | RecoveryJudged
+    | UndoEnded
+)
 MitigationEvent = MitigationChosen | MitigationBlocked | MitigationExplained | MitigationEstimated
 ClearEvent = AllClearGiven | RecoveryDenied | ItemAnswered | ClosingNoteGiven | TicketWritten
 Event = (
@@ -385,6 +382,7 @@ Event = (
     | TreeEvent
     | MitigationEvent
     | ClearEvent
+    | EvidenceTaken
     | NoteAdded
     | Unrecognised
 )

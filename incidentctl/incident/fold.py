@@ -7,35 +7,29 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal, assert_never
 
+from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.entry import Entry
 from incidentctl.incident.events import (
-    ActionEnded,
     AllClearGiven,
     ChannelOpened,
     ClearEvent,
     ClosingNoteGiven,
     CommsEvent,
+    EvidenceTaken,
     FeatureNamed,
     FirstMinutesEvent,
-    HypothesisNamed,
     ImpactDescribed,
     IncidentOpened,
     IncidentReopened,
     IncidentResumed,
-    InputGiven,
     ItemAnswered,
-    MitigationBlocked,
-    MitigationChosen,
-    MitigationEstimated,
     MitigationEvent,
-    MitigationExplained,
     NoteAdded,
     OpeningEvent,
     PageAcknowledged,
     PeopleEvent,
     PeoplePaged,
     RecoveryDenied,
-    RecoveryJudged,
     RoleAssigned,
     ServicesAffected,
     SeverityChanged,
@@ -44,11 +38,8 @@ from incidentctl.incident.events import (
     StepTaken,
     TicketWritten,
     TitleGiven,
-    TreeAnswered,
     TreeEvent,
-    TreeRestarted,
     TriageEvent,
-    UndoEnded,
     Unrecognised,
     UpdateEdited,
     UpdateNotSent,
@@ -58,21 +49,19 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
+from incidentctl.incident.fold_tree import denied, interrupted, mitigation, tree_and_recovery
 from incidentctl.incident.state import (
-    ActionRecord,
     Clear,
     Comms,
-    Done,
     Impact,
     Incident,
-    Mitigation,
-    Said,
+    Seen,
     Severity,
     Tree,
     Update,
     same_person,
 )
-from incidentctl.incident.words import Answer, Text
+from incidentctl.incident.words import Evidence, Text
 
 NEWS: Final = (
     NoteAdded | SeverityChanged | ServicesAffected | TreeEvent | MitigationEvent | ClearEvent | IncidentReopened
@@ -104,14 +93,26 @@ def apply(incident: Incident, entry: Entry) -> Incident:
     if isinstance(event, CommsEvent):
         return replace(incident, comms=_comms(incident.comms, event, entry.seq))
     if isinstance(event, TreeEvent):
-        return _tree_and_recovery(incident, event, at)
+        return tree_and_recovery(incident, event, at)
     if isinstance(event, MitigationEvent):
-        return _mitigation(incident, event, at)
+        return mitigation(incident, event, at)
     if isinstance(event, ClearEvent):
         return _clear(incident, event, at)
+    if isinstance(event, EvidenceTaken):
+        return _evidence(incident, event.evidence)
     if isinstance(event, Unrecognised):
         return replace(incident, unrecognised=incident.unrecognised + 1)
     return _noted(incident, event)
+
+
+def _evidence(incident: Incident, found: Evidence) -> Incident:
+    """A check that goes on saying the same has said so since it began to; a late one changes nothing."""
+    before = incident.evidence.get(found.subject)
+    if before is not None and before.evidence.taken_at > found.taken_at:
+        return incident
+    goes_on = before is not None and before.evidence.answer is found.answer
+    since = before.since if before is not None and goes_on else found.taken_at
+    return replace(incident, evidence={**incident.evidence, found.subject: Seen(found, since)})
 
 
 def _noted(incident: Incident, event: NoteAdded) -> Incident:
@@ -135,12 +136,17 @@ def _opening(incident: Incident, event: OpeningEvent, entry: Entry) -> Incident:
                 opened_by=entry.author,
                 present=entry.author,
             )
+        case AlertReceived():
+            # The five minutes count from the first one, whatever joins in later.
+            return replace(incident, alert=incident.alert or event)
         case IncidentResumed(asks_again=items):
             again: dict[str, Literal["", "done", "later"]] = dict.fromkeys(items, "")
             clear = replace(incident.clear, items={**incident.clear.items, **again})
             quiet = incident.comms.quiet_until if incident.is_open else None
             comms = replace(incident.comms, quiet_until=quiet)
-            return replace(incident, clear=clear, comms=comms, present=entry.author)
+            # Whoever goes on does not watch what the walk before them had started.
+            tree = interrupted(incident.tree)
+            return replace(incident, clear=clear, comms=comms, tree=tree, present=entry.author)
         case TitleGiven(title=title):
             return replace(incident, title=title)
         case IncidentReopened():
@@ -161,7 +167,9 @@ def _reopened(incident: Incident, at: datetime) -> Incident:
         mitigation=None,
         decision_due_at=None,
         clear=Clear(),
-        tree=Tree(earlier={**tree.earlier, **tree.answers}, actions=tree.actions),
+        tree=Tree(
+            earlier={**tree.earlier, **tree.answers}, actions=tree.actions, lasted=tree.lasted, running=tree.running
+        ),
         comms=replace(incident.comms, due_at=at if told else None, quiet_until=None, pending=None),
     )
 
@@ -293,80 +301,6 @@ def _sent(comms: Comms, event: UpdateSent, seq: int) -> Comms:
     )
 
 
-def _tree_and_recovery(incident: Incident, event: TreeEvent, at: datetime) -> Incident:
-    recovered = isinstance(event, RecoveryJudged) and event.answer is Answer.YES
-    reopened = event.steps if isinstance(event, TreeRestarted) else ()
-    return replace(
-        incident,
-        walked_at=at,
-        choices={step: choice for step, choice in incident.choices.items() if step not in reopened},
-        tree=_tree(incident.tree, event, at),
-        recovered_at=at if recovered else incident.recovered_at,
-    )
-
-
-def _tree(tree: Tree, event: TreeEvent, at: datetime) -> Tree:
-    match event:
-        case TreeAnswered(question=question, answer=answer):
-            said = Said(event.text, answer, at, event.reason)
-            return replace(tree, answers={**tree.answers, question: said}, latest=question)
-        case TreeRestarted(questions=questions, steps=steps):
-            return replace(
-                tree,
-                answers={key: said for key, said in tree.answers.items() if key not in questions},
-                steps={key: done for key, done in tree.steps.items() if key not in steps},
-                inputs={key: value for key, value in tree.inputs.items() if key[0] not in steps},
-            )
-        case HypothesisNamed(id=name, text=text):
-            said = Said(text, Answer.YES, at)
-            return replace(
-                tree, hypotheses={**tree.hypotheses, name: text}, answers={**tree.answers, name: said}, latest=name
-            )
-        case InputGiven(step=step, name=name, value=value):
-            return replace(tree, inputs={**tree.inputs, (step, name): value})
-        case ActionEnded():
-            record = ActionRecord(event.step, event.kind, event.result, event.estimate, event.took)
-            done = {**tree.steps, event.step: Done(event.result)}
-            return replace(tree, steps=done, actions=(*tree.actions, record), latest=event.step)
-        case RecoveryJudged(step=step, answer=answer):
-            return _with_step(tree, step, replace(tree.steps.get(step, Done()), recovered=answer))
-        case UndoEnded(step=step, result=result):
-            return _with_step(tree, step, replace(tree.steps.get(step, Done()), undo=result))
-        case _:
-            assert_never(event)
-
-
-def _with_step(tree: Tree, step: str, done: Done) -> Tree:
-    return replace(tree, steps={**tree.steps, step: done}, latest=step)
-
-
-def _mitigation(incident: Incident, event: MitigationEvent, at: datetime) -> Incident:
-    before = incident.mitigation
-    match event:
-        case MitigationChosen():
-            chosen = Mitigation(event.choice, event.step, event.again, at, before.blocker if before else "")
-            # A choice is walked from its start: what was said of a fix in this step's place, or of an earlier
-            # rollback, does not stand in its way.
-            tree = replace(incident.tree, steps={k: v for k, v in incident.tree.steps.items() if k != event.step})
-            return replace(
-                incident,
-                mitigation=chosen,
-                choices={**incident.choices, event.step: event.choice},
-                decision_due_at=event.decision_due_at,
-                walked_at=at,
-                tree=tree,
-            )
-        case MitigationEstimated(estimate=estimate, decision_due_at=due):
-            after = replace(before, estimate=estimate) if before else None
-            return replace(incident, mitigation=after, decision_due_at=due)
-        case MitigationBlocked(blocker=blocker):
-            return replace(incident, mitigation=replace(before, blocker=blocker) if before else None)
-        case MitigationExplained(reason=reason):
-            return replace(incident, mitigation=replace(before, reason=reason) if before else None)
-        case _:
-            assert_never(event)
-
-
 def _clear(incident: Incident, event: ClearEvent, at: datetime) -> Incident:
     clear = incident.clear
     match event:
@@ -377,7 +311,7 @@ def _clear(incident: Incident, event: ClearEvent, at: datetime) -> Incident:
             comms = replace(incident.comms, due_at=owed, quiet_until=None)
             return replace(incident, clear=clear, comms=comms, decision_due_at=None)
         case RecoveryDenied():
-            return replace(incident, recovered_at=None, tree=_denied(incident.tree))
+            return replace(incident, recovered_at=None, tree=denied(incident.tree))
         case ItemAnswered(item=item, result=result):
             return replace(incident, clear=replace(clear, items={**clear.items, item: result}))
         case ClosingNoteGiven(text=text):
@@ -387,12 +321,3 @@ def _clear(incident: Incident, event: ClearEvent, at: datetime) -> Incident:
             return replace(incident, clear=replace(clear, ticket=reference, given_at=at), comms=comms)
         case _:
             assert_never(event)
-
-
-def _denied(tree: Tree) -> Tree:
-    """The step that was believed to have helped did not: its undo is offered, and the tree goes on."""
-    steps = {
-        key: replace(done, recovered=Answer.NO) if done.recovered is Answer.YES else done
-        for key, done in tree.steps.items()
-    }
-    return replace(tree, steps=steps)

@@ -7,7 +7,9 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from incidentctl.incident.words import Answer, Choice, CommsPhase, Layer, Measured, Mode, Process, Text
+from incidentctl.incident.alert import AlertReceived
+from incidentctl.incident.facts import ActionKind
+from incidentctl.incident.words import Answer, Choice, CommsPhase, Evidence, Layer, Measured, Mode, Process, Text
 from incidentctl.record import record
 
 ROLES: Final = ("ic", "comms-lead", "engineer")
@@ -85,11 +87,39 @@ class Said:
 
 @record
 class Done:
-    """What became of one action, rollback, or fix.  Empty strings: not yet known."""
+    """What became of one action, rollback, or fix.  Empty strings: not yet known; `at` is when it ended."""
 
     result: Literal["", "done", "failed", "skipped"] = ""
+    at: datetime | None = None
     recovered: Answer | None = None
     undo: Literal["", "done", "keep"] = ""
+
+
+@record
+class Running:
+    """What the program was told to run.  `interrupted`: nobody watches it any more, and it may have run in part.
+
+    `output` is what it had said by then.
+    """
+
+    step: str
+    text: str
+    kind: ActionKind
+    command: str
+    started_at: datetime
+    shell: bool = False
+    estimate: timedelta | None = None
+    how: str = "run"
+    interrupted: bool = False
+    output: tuple[str, ...] = ()
+
+
+@record
+class Seen:
+    """What a check says now, and since when it has said so without a break."""
+
+    evidence: Evidence
+    since: datetime
 
 
 @record
@@ -104,8 +134,21 @@ class ActionRecord:
 
 
 @record
+class Lasted:
+    """How long something took that was done, from its start to its end."""
+
+    step: str
+    kind: ActionKind
+    took: timedelta
+
+
+@record
 class Tree:
-    """The walk through the decision tree.  `earlier` are the answers of rounds before a reopening."""
+    """The walk through the decision tree.  `earlier` are the answers of rounds before a reopening.
+
+    `running` is what the program runs now, `ran` the exit status of commands that are no part of the tree.  `lasted`
+    is in the order of the journal; what failed, was skipped, or ended while nobody looked is not in it.
+    """
 
     answers: Mapping[str, Said] = field(default_factory=dict)
     earlier: Mapping[str, Said] = field(default_factory=dict)
@@ -113,6 +156,9 @@ class Tree:
     inputs: Mapping[tuple[str, str], str] = field(default_factory=dict)
     steps: Mapping[str, Done] = field(default_factory=dict)
     actions: tuple[ActionRecord, ...] = ()
+    lasted: tuple[Lasted, ...] = ()
+    running: Running | None = None
+    ran: Mapping[str, int | None] = field(default_factory=dict)
     latest: str = ""
 
 
@@ -160,6 +206,7 @@ class Incident:
     layers: tuple[Layer, ...] = ()
     opened_at: datetime | None = None
     opened_by: str = ""
+    alert: AlertReceived | None = None
     present: str = ""
     reopened_at: datetime | None = None
     last_at: datetime | None = None
@@ -175,6 +222,7 @@ class Incident:
     joined: tuple[str, ...] | None = None
     comms: Comms = Comms()
     tree: Tree = Tree()
+    evidence: Mapping[str, Seen] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
     mitigation: Mitigation | None = None
     walked_at: datetime | None = None
@@ -187,6 +235,12 @@ class Incident:
     def is_open(self) -> bool:
         """Not yet all clear, and not a ticket."""
         return self.clear.given_at is None
+
+    @property
+    def paged_at(self) -> datetime | None:
+        """From when the five minutes of the triage count: the alert or the opening, whichever was first (P-FIRST-6)."""
+        moments = (self.opened_at, self.alert.counts_from if self.alert else None)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     @property
     def needs_update(self) -> bool:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.events import (
     ActionEnded,
+    ActionNotRun,
+    ActionStarted,
     AllClearGiven,
     ChannelOpened,
     ClosingNoteGiven,
     Event,
+    EvidenceTaken,
     FeatureNamed,
     HypothesisNamed,
     ImpactDescribed,
@@ -53,6 +57,7 @@ from incidentctl.incident.events import (
 
 WIRE: Final[dict[str, type[Any]]] = {
     "incident.opened/1": IncidentOpened,
+    "alert.received/1": AlertReceived,
     "incident.resumed/1": IncidentResumed,
     "incident.titled/1": TitleGiven,
     "incident.reopened/1": IncidentReopened,
@@ -78,6 +83,8 @@ WIRE: Final[dict[str, type[Any]]] = {
     "tree.restarted/1": TreeRestarted,
     "hypothesis.named/1": HypothesisNamed,
     "input.given/1": InputGiven,
+    "action.started/1": ActionStarted,
+    "action.not-run/1": ActionNotRun,
     "action.ended/1": ActionEnded,
     "recovery.judged/1": RecoveryJudged,
     "undo.ended/1": UndoEnded,
@@ -90,6 +97,7 @@ WIRE: Final[dict[str, type[Any]]] = {
     "item.answered/1": ItemAnswered,
     "closing-note.given/1": ClosingNoteGiven,
     "ticket.written/1": TicketWritten,
+    "evidence.taken/1": EvidenceTaken,
     "note.added/1": NoteAdded,
 }
 NAMES: Final[dict[type[Any], str]] = {kind: name for name, kind in WIRE.items()}

@@ -94,7 +94,8 @@ class Evidence:
 class Change:
     """Something that was changed on purpose: a line of the change log (`incidentctl change`).
 
-    `ended_at` and `status` (the exit status) are None where it is not known whether, or how, it ended.
+    `command` is the command line that was run for it, empty where somebody only wrote it down.  `ended_at` and `status`
+    (the exit status) are None where it is not known whether, or how, it ended.
     """
 
     service: str
@@ -103,3 +104,4 @@ class Change:
     by: str
     ended_at: datetime | None = None
     status: int | None = None
+    command: str = ""

@@ -1,10 +1,14 @@
-"""A journal in memory: for tests, for `memory:`, and for the hour in which the disk is full."""
+"""A journal and a change log in memory: for tests, for `memory:`, and for the hour in which the disk is full."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
+from incidentctl.clock import random_id
 from incidentctl.incident.entry import Entry
+from incidentctl.incident.words import Change
 from incidentctl.journal.interface import not_yet_kept
 
 
@@ -42,6 +46,37 @@ class MemoryJournal:
     def remember(self, outlines: Mapping[str, tuple[int, str]]) -> None:
         """Keep them, where nothing was appended since."""
         self._outlines.update({name: one for name, one in outlines.items() if one[0] == self.last_seq(name)})
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class MemoryChanges:
+    """A change log (`changes.Changes`) that ends with its process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Change] = {}
+
+    def record(self, change: Change) -> str:
+        """Keep `change`; its id."""
+        name = random_id()
+        self._kept[name] = change
+        return name
+
+    def ended(self, name: str, at: datetime, status: int) -> None:
+        """Keep how the change of that id ended."""
+        if name in self._kept:
+            self._kept[name] = replace(self._kept[name], ended_at=at, status=status)
+
+    def since(self, service: str, moment: datetime) -> Sequence[Change]:
+        """What began or ended at `moment` or later, the newest first."""
+        return [one for one in self.all(service) if max(one.at, one.ended_at or one.at) >= moment]
+
+    def all(self, service: str | None = None) -> Sequence[Change]:
+        """Everything, of one service or of all, the newest first."""
+        latest = [*self._kept.values()][::-1]
+        latest.sort(key=lambda one: one.at, reverse=True)
+        return [one for one in latest if service is None or one.service.casefold() == service.casefold()]
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -1,6 +1,7 @@
 """How an entry stands in a table: the statements, and one row as an Entry and back.
 
 Docs: `docs/journal.md`.  A changed table gets a new `VERSION`; an older program then reads it and does not write.
+A new table that older programs can do without (`outline`, `change`) is made when it is first needed, and they go on.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Final
 
 from incidentctl.incident.entry import Entry
 from incidentctl.incident.plain import timestamp
+from incidentctl.incident.words import Change
 from incidentctl.journal.codec import decode, encode, moment_of, storable
 
 APPLICATION_ID: Final = 0x696E6374
@@ -46,6 +48,22 @@ CREATE: Final = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
+# The change log.  A service is found however its letters are written; a change is one row, which its end completes.
+CREATE_CHANGE: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS change (
+        id       TEXT NOT NULL PRIMARY KEY,
+        service  TEXT NOT NULL COLLATE NOCASE,
+        text     TEXT NOT NULL,
+        command  TEXT NOT NULL,
+        at       TEXT NOT NULL,
+        author   TEXT NOT NULL,
+        ended_at TEXT,
+        status   INTEGER
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS change_of_service ON change (service, at)",
+)
 INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 READ: Final = """
     SELECT seq, id, occurred_at, recorded_at, author, role, prompt, kind, data
@@ -62,9 +80,19 @@ REMEMBER: Final = """
     INSERT OR REPLACE INTO outline
     SELECT ?1, ?2, ?3 WHERE ?2 = (SELECT max(seq) FROM entry WHERE incident = ?1)
 """
+INSERT_CHANGE: Final = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+END_CHANGE: Final = "UPDATE change SET ended_at = ?, status = ? WHERE id = ?"
+HAS_CHANGES: Final = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'change'"
+_CHANGE: Final = "SELECT service, text, at, author, ended_at, status, command FROM change"
+_NEWEST_FIRST: Final = "ORDER BY at DESC, rowid DESC"
+CHANGES: Final = f"{_CHANGE} {_NEWEST_FIRST}"
+CHANGES_OF: Final = f"{_CHANGE} WHERE service = ? {_NEWEST_FIRST}"
+CHANGES_SINCE: Final = f"{_CHANGE} WHERE service = ? AND (at >= ? OR ended_at >= ?) {_NEWEST_FIRST}"
 
 Row = tuple[int, str, str, str, str, str, str | None, str, str]
 """What `READ` selects."""
+ChangeRow = tuple[str, str, str, str, str | None, int | None, str]
+"""What the statements about changes select."""
 
 
 def row_of(incident: str, entry: Entry) -> tuple[str, *Row]:
@@ -88,3 +116,24 @@ def entry_of(row: Row) -> Entry:
     return Entry(
         entry_id, seq, moment_of(occurred_at), moment_of(recorded_at), author, role, prompt, decode(kind, data)
     )
+
+
+def change_row_of(name: str, change: Change) -> tuple[str, str, str, str, str, str, str | None, int | None]:
+    """What `INSERT_CHANGE` takes."""
+    return (
+        name,
+        storable(change.service),
+        storable(change.text),
+        storable(change.command),
+        timestamp(change.at),
+        storable(change.by),
+        None if change.ended_at is None else timestamp(change.ended_at),
+        change.status,
+    )
+
+
+def change_of(row: ChangeRow) -> Change:
+    """The change of a row.  Raises ValueError where its times are damaged."""
+    service, text, at, author, ended_at, status, command = row
+    ended = None if ended_at is None else moment_of(ended_at)
+    return Change(service, text, moment_of(at), author, ended, status, command)

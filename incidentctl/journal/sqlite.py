@@ -1,4 +1,4 @@
-"""The journal in one SQLite file: what one person on one machine needs, and no server."""
+"""The journal and the change log in one SQLite file: what one person on one machine needs, and no server."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import sqlite3
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from incidentctl.clock import random_id
 from incidentctl.errors import StoreUnreachable
 from incidentctl.incident.entry import Entry
+from incidentctl.incident.plain import timestamp
+from incidentctl.incident.words import Change
 from incidentctl.journal import schema
 from incidentctl.journal.interface import not_yet_kept
 
@@ -33,11 +37,11 @@ _TROUBLE: Final = {
 }
 
 
-class SqliteJournal:
-    """A `Journal` in the file at `path`, made with its directory where it is not there: 0600 in 0700.
+class SqliteFile:
+    """The store in the file at `path`, made with its directory where it is not there: 0600 in 0700.
 
     Raises StoreUnreachable where it cannot be opened, is another program's, or might have been planted by somebody
-    else.  A store that a newer version wrote can be read; appending to it raises.
+    else.  A store that a newer version wrote can be read; writing to it raises.  Used by the thread that opened it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,57 +57,32 @@ class SqliteJournal:
             self._database.close()
             raise
 
-    def append(self, incident: str, entries: Sequence[Entry], *, expected_seq: int) -> None:
-        """Make `entries` durable, all or none.  Raises Conflict and StoreUnreachable."""
+    def close(self) -> None:
+        """Let go of the file.  What was appended is durable already, so an error here loses nothing."""
+        with suppress(sqlite3.Error):
+            self._database.close()
+
+    def examined(self) -> str:
+        """The journal mode, after a write that is taken back and a look at every page.  Raises StoreUnreachable."""
+        self._refuse_newer()
+        with self._explained():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                self._database.execute("CREATE TABLE probe (x)")
+            finally:
+                self._database.execute("ROLLBACK")
+            said = str(self._database.execute("PRAGMA quick_check(1)").fetchone()[0])
+            mode = str(self._database.execute("PRAGMA journal_mode").fetchone()[0])
+        if said != "ok":
+            raise _unusable(self._path, f"the file is damaged: {said}", _DAMAGED)
+        return mode
+
+    def _refuse_newer(self) -> None:
         if self._newer:
             raise StoreUnreachable(
                 f"{self._path} was written by a newer incidentctl: this one can read it, not write to it",
                 f"Update incidentctl, {_ELSEWHERE}",
             )
-        with self._explained(), self._writing():
-            last_seq = self._number(schema.LAST_SEQ, incident)
-            ids = [row[0] for row in self._database.execute(schema.IDS, (incident, expected_seq, len(entries)))]
-            fresh = not_yet_kept(entries, expected_seq, last_seq=last_seq, ids=ids)
-            self._database.executemany(schema.INSERT, [schema.row_of(incident, entry) for entry in fresh])
-
-    def read(self, incident: str, *, after: int = 0) -> Sequence[Entry]:
-        """The entries with a seq greater than `after`, in order.  Raises StoreUnreachable."""
-        with self._explained():
-            rows = self._database.execute(schema.READ, (incident, after)).fetchall()
-        try:
-            return [schema.entry_of(row) for row in rows]
-        except ValueError as error:
-            raise _unusable(self._path, f"an entry of {incident} is damaged: {error}", _DAMAGED) from error
-
-    def last_seq(self, incident: str) -> int:
-        """The last seq, 0 for an unknown incident.  Raises StoreUnreachable."""
-        with self._explained():
-            return self._number(schema.LAST_SEQ, incident)
-
-    def incidents(self) -> Sequence[str]:
-        """The ids of all incidents, oldest first.  Raises StoreUnreachable."""
-        with self._explained():
-            return [row[0] for row in self._database.execute(schema.INCIDENTS)]
-
-    def outlines(self) -> Mapping[str, str]:
-        """What is remembered of each incident that nothing was appended to since; empty where it cannot be read."""
-        with suppress(sqlite3.Error):
-            return dict(self._database.execute(schema.OUTLINES).fetchall())
-        return {}
-
-    def remember(self, outlines: Mapping[str, tuple[int, str]]) -> None:
-        """Keep them, where nothing was appended since; where that fails, the next command works them out again."""
-        if self._newer:
-            return
-        with suppress(sqlite3.Error), self._writing():
-            self._database.execute(schema.CREATE_OUTLINE)
-            rows = [(incident, seq, text) for incident, (seq, text) in outlines.items()]
-            self._database.executemany(schema.REMEMBER, rows)
-
-    def close(self) -> None:
-        """Let go of the file.  What was appended is durable already, so an error here loses nothing."""
-        with suppress(sqlite3.Error):
-            self._database.close()
 
     def _prepare(self) -> bool:
         """Make the tables where the file is empty; True where a newer version wrote it."""
@@ -166,6 +145,92 @@ class SqliteJournal:
         except OSError as error:
             reason = error.strerror or str(error)
             raise _unusable(self._path, reason, f"Make its directory writable, {_ELSEWHERE}") from error
+
+
+class SqliteJournal(SqliteFile):
+    """A `Journal` in the file at `path`."""
+
+    def append(self, incident: str, entries: Sequence[Entry], *, expected_seq: int) -> None:
+        """Make `entries` durable, all or none.  Raises Conflict and StoreUnreachable."""
+        self._refuse_newer()
+        with self._explained(), self._writing():
+            last_seq = self._number(schema.LAST_SEQ, incident)
+            ids = [row[0] for row in self._database.execute(schema.IDS, (incident, expected_seq, len(entries)))]
+            fresh = not_yet_kept(entries, expected_seq, last_seq=last_seq, ids=ids)
+            self._database.executemany(schema.INSERT, [schema.row_of(incident, entry) for entry in fresh])
+
+    def read(self, incident: str, *, after: int = 0) -> Sequence[Entry]:
+        """The entries with a seq greater than `after`, in order.  Raises StoreUnreachable."""
+        with self._explained():
+            rows = self._database.execute(schema.READ, (incident, after)).fetchall()
+        try:
+            return [schema.entry_of(row) for row in rows]
+        except ValueError as error:
+            raise _unusable(self._path, f"an entry of {incident} is damaged: {error}", _DAMAGED) from error
+
+    def last_seq(self, incident: str) -> int:
+        """The last seq, 0 for an unknown incident.  Raises StoreUnreachable."""
+        with self._explained():
+            return self._number(schema.LAST_SEQ, incident)
+
+    def incidents(self) -> Sequence[str]:
+        """The ids of all incidents, oldest first.  Raises StoreUnreachable."""
+        with self._explained():
+            return [row[0] for row in self._database.execute(schema.INCIDENTS)]
+
+    def outlines(self) -> Mapping[str, str]:
+        """What is remembered of each incident that nothing was appended to since; empty where it cannot be read."""
+        with suppress(sqlite3.Error):
+            return dict(self._database.execute(schema.OUTLINES).fetchall())
+        return {}
+
+    def remember(self, outlines: Mapping[str, tuple[int, str]]) -> None:
+        """Keep them, where nothing was appended since; where that fails, the next command works them out again."""
+        if self._newer:
+            return
+        with suppress(sqlite3.Error), self._writing():
+            self._database.execute(schema.CREATE_OUTLINE)
+            rows = [(incident, seq, text) for incident, (seq, text) in outlines.items()]
+            self._database.executemany(schema.REMEMBER, rows)
+
+
+class SqliteChanges(SqliteFile):
+    """A change log (`changes.Changes`) in the same file, in a table that is made when it is first needed."""
+
+    def record(self, change: Change) -> str:
+        """Make `change` durable; its id.  Raises StoreUnreachable."""
+        self._refuse_newer()
+        name = random_id()
+        with self._explained(), self._writing():
+            for statement in schema.CREATE_CHANGE:
+                self._database.execute(statement)
+            self._database.execute(schema.INSERT_CHANGE, schema.change_row_of(name, change))
+        return name
+
+    def ended(self, name: str, at: datetime, status: int) -> None:
+        """Write down how the change of that id ended.  Raises StoreUnreachable."""
+        self._refuse_newer()
+        with self._explained(), self._writing():
+            self._database.execute(schema.END_CHANGE, (timestamp(at), status, name))
+
+    def since(self, service: str, moment: datetime) -> Sequence[Change]:
+        """What began or ended at `moment` or later, the newest first.  Raises StoreUnreachable."""
+        since = timestamp(moment)
+        return self._changes(schema.CHANGES_SINCE, service, since, since)
+
+    def all(self, service: str | None = None) -> Sequence[Change]:
+        """Everything, of one service or of all, the newest first.  Raises StoreUnreachable."""
+        return self._changes(schema.CHANGES) if service is None else self._changes(schema.CHANGES_OF, service)
+
+    def _changes(self, statement: str, *values: str) -> Sequence[Change]:
+        with self._explained():
+            if not self._number(schema.HAS_CHANGES):
+                return []
+            rows = self._database.execute(statement, values).fetchall()
+        try:
+            return [schema.change_of(row) for row in rows]
+        except ValueError as error:
+            raise _unusable(self._path, f"a line of the change log is damaged: {error}", _DAMAGED) from error
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -26,3 +26,8 @@ class Names:
     def of(self, step: str) -> str:
         """The text of that step, or its id."""
         return self._texts.get(step, step)
+
+    def subject(self, subject: str) -> str:
+        """What a check was asked about: the name of a signal, or the question that it answers."""
+        head, _, rest = subject.partition("/")
+        return f"`{rest}`" if head == "signal" else self.of(head)

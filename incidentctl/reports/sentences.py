@@ -6,14 +6,18 @@ import json
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, assert_never
 
+from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.events import (
     ActionEnded,
+    ActionNotRun,
+    ActionStarted,
     AllClearGiven,
     ChannelOpened,
     ClearEvent,
     ClosingNoteGiven,
     CommsEvent,
     Event,
+    EvidenceTaken,
     FeatureNamed,
     FirstMinutesEvent,
     HypothesisNamed,
@@ -57,7 +61,7 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
-from incidentctl.incident.words import Answer
+from incidentctl.incident.words import Answer, Evidence
 from incidentctl.reports.names import ROLE_NAMES, Names
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span
@@ -91,6 +95,8 @@ class Sentences:
             return self._mitigation(event, at)
         if isinstance(event, ClearEvent):
             return _clear(event)
+        if isinstance(event, EvidenceTaken):
+            return _evidence(event.evidence, self._names.subject(event.evidence.subject))
         return _other(event)
 
     def short(self, event: Event, at: datetime) -> str:
@@ -131,6 +137,10 @@ class Sentences:
                 return f"Hypothesis: {text}"
             case InputGiven(step=step, name=name, value=value):
                 return f"For '{self._names.of(step)}': {name} = {value}"
+            case ActionStarted(text=text, command=command, shell=shell):
+                return f"Started: {text}{f' ({command})' if command else ''}{' in a shell' if shell else ''}"
+            case ActionNotRun(step=step):
+                return f"Had not run: {self._names.of(step)}."
             case ActionEnded():
                 return _action(event)
             case RecoveryJudged(step=step, answer=answer):
@@ -176,6 +186,8 @@ def _opening(event: OpeningEvent) -> str:
     match event:
         case IncidentOpened(service=service, title=title, mode=mode):
             return f"{'Drill' if mode == 'drill' else 'Incident'} opened for {service}{f': {title}' if title else '.'}"
+        case AlertReceived():
+            return _alert(event)
         case IncidentResumed():
             return "Went on after a pause."
         case TitleGiven(title=title):
@@ -184,6 +196,14 @@ def _opening(event: OpeningEvent) -> str:
             return f"Incident reopened{_because(reason)}"
         case _:
             assert_never(event)
+
+
+def _alert(event: AlertReceived) -> str:
+    names = f" ({', '.join(event.names)})" if event.names and event.names != (event.title,) else ""
+    severity = f", {event.severity_hint}" if event.severity_hint else ""
+    over = ", resolved" if event.resolved else ""
+    head = f"Alert{f' from {event.source}' if event.source else ''}{severity}{over}: {event.title}{names}"
+    return "\n".join([head, *event.rows])
 
 
 def _first_minutes(event: FirstMinutesEvent) -> str:
@@ -241,19 +261,35 @@ def _people(event: PeopleEvent) -> str:
 
 
 def _action(event: ActionEnded) -> str:
-    result = {"done": "Done", "failed": "Failed", "skipped": "Skipped"}[event.result]
+    result = _RESULTS[event.result]
     what = "rolled back" if event.kind == "rollback" and event.result == "done" else ""
     took = f"took {span(event.took)}" if event.took is not None else ""
     estimate = f"estimate {span(event.estimate)}" if event.estimate is not None else ""
-    more = ", ".join(part for part in (what, took, estimate, event.reason) if part)
-    return f"{result}: {event.text}{f' ({more})' if more else ''}"
+    status = f"exit status {event.status}" if event.status else ""
+    more = ", ".join(part for part in (what, status, took, estimate, event.reason) if part)
+    way_back = "the undo of " if event.kind == "undo" else ""
+    return f"{result}: {way_back}{event.text}{f' ({more})' if more else ''}"
+
+
+_RESULTS: Final = {
+    "done": "Done",
+    "failed": "Failed",
+    "skipped": "Skipped",
+    "interrupted": "Interrupted, it may have run in part",
+}
+_FOUND: Final = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "unknown", Answer.SKIPPED: "skipped"}
+
+
+def _evidence(found: Evidence, name: str) -> str:
+    return f"Evidence for {name}: {_FOUND[found.answer]}, {found.said} ({found.source})"
 
 
 def _clear(event: ClearEvent) -> str:
     match event:
-        case AllClearGiven(early=early, stable=stable):
+        case AllClearGiven(early=early, stable=stable, verified=verified):
             since = f" after {span(stable)}" if stable is not None else ""
-            return f"All clear{since}{', earlier than the runbook asks' if early else ''}."
+            by = ", as the checks agree" if verified == "checks" else ""
+            return f"All clear{since}{by}{', earlier than the runbook asks' if early else ''}."
         case RecoveryDenied():
             return "Not recovered after all; the tree goes on."
         case ItemAnswered(text=text, result=result):

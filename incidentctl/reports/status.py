@@ -14,6 +14,8 @@ from incidentctl.runbook.model import Question, Runbook, steps_below
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span, zone
 from incidentctl.walker import walk
+from incidentctl.walker.evidence import lines, signal_subjects, subjects_of
+from incidentctl.walker.scene import Scene
 
 WIDTH: Final = 80
 LABEL: Final = 11
@@ -90,7 +92,7 @@ def status(book: Runbook, incident: Incident, now: datetime) -> Status:
         "open_prompt": request.prompt if request else None,
         "next_update_due_at": timestamp(due) if due else None,
         "updates": _updates(incident, now),
-        "tree": [_tree_line(incident, name, text) for name, text in _questions(book, incident).items()],
+        "tree": [_tree_line(book, incident, name, text) for name, text in _questions(book, incident).items()],
         "actions": [_action_line(record) for record in incident.tree.actions],
         "affected": list(incident.affected or ()),
     }
@@ -112,12 +114,21 @@ def _questions(book: Runbook, incident: Incident) -> dict[str, str]:
     return {**asked, **answered, **incident.tree.hypotheses, **asked}
 
 
-def _tree_line(incident: Incident, name: str, text: str) -> TreeLine:
+def _tree_line(book: Runbook, incident: Incident, name: str, text: str) -> TreeLine:
     said, earlier = incident.tree.answers.get(name), incident.tree.earlier.get(name)
-    evidence = [said.reason] if said and said.reason else []
+    evidence = [*_evidence(book, incident, name), *([said.reason] if said and said.reason else [])]
     if earlier:
         evidence.append(f"before the reopening: {earlier.answer}")
     return {"id": name, "question": text, "answer": str(said.answer) if said else None, "evidence": evidence}
+
+
+def _evidence(book: Runbook, incident: Incident, name: str) -> Iterator[str]:
+    """What the checks of a question say: `yes: 1 deploy in the last 6 h (deploys)`."""
+    asked = next((s for s in steps_below(book.tree) if isinstance(s, Question) and s.id == name), None)
+    for subject in subjects_of(book, asked) if asked else ():
+        seen = incident.evidence.get(subject)
+        if seen is not None:
+            yield f"{seen.evidence.answer}: {seen.evidence.said} ({seen.evidence.source})"
 
 
 def _action_line(record: ActionRecord) -> ActionLine:
@@ -135,12 +146,12 @@ def _action_line(record: ActionRecord) -> ActionLine:
 
 def status_text(book: Runbook, incident: Incident, now: datetime) -> str:
     """The same on one screen of 80 x 24, without control characters; a list too long for it says how much is left."""
-    lines = [one_line(headline(incident), WIDTH)]
+    drawn = [one_line(headline(incident), WIDTH)]
     for label, texts, most in _rows(book, incident, now):
         shown = list(texts) if len(texts) <= most else [*texts[: most - 1], f"and {len(texts) - most + 1} more"]
         for place, text in enumerate(shown):
-            lines.append(f"{label if place == 0 else '':<{LABEL}}{one_line(text, WIDTH - LABEL)}")
-    return "\n".join(lines) + "\n"
+            drawn.append(f"{label if place == 0 else '':<{LABEL}}{one_line(text, WIDTH - LABEL)}")
+    return "\n".join(drawn) + "\n"
 
 
 def headline(incident: Incident) -> str:
@@ -162,6 +173,8 @@ def _rows(book: Runbook, incident: Incident, now: datetime) -> Iterator[tuple[st
     if incident.decision_due_at is not None:
         yield "Roll back?", [_due_line(incident, incident.decision_due_at, now)], 1
     yield "Open", [f"{request.text} [{request.prompt}]" if request else "nothing"], 1
+    signals = [line for line in lines(Scene(book, incident, now), signal_subjects(book)) if not line.startswith(" ")]
+    yield "Signals", signals, 3
     if incident.affected:
         yield "Affected", [", ".join(incident.affected)], 1
     yield from _findings(book, incident)

@@ -20,7 +20,7 @@ WIDTH: Final = 80
 Style = Literal["", "bold", "dim", "yellow", "bold red", "green"]
 
 # Every twin is as wide as its symbol, so that what was made to fit still fits.
-_ASCII: Final = str.maketrans("·…→←↑↓✓✗❯•–—‘’“”×─│\u00a0", "|~><^v+x>*--''\"\"x-| ")  # noqa: RUF001 - they are the point
+_ASCII: Final = str.maketrans("·…→←↑↓✓✗❯•–—‘’“”×─│▁▂▃▄▅▆▇█\u00a0", "|~><^v+x>*--''\"\"x-|_..--==# ")  # noqa: RUF001 - they are the point
 
 
 @record

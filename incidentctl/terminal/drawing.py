@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from incidentctl.terminal.questions import Question, Row
@@ -22,6 +22,16 @@ def message(question: Question, width: int) -> Fragments:
     """`? Was there a deploy?`, wrapped."""
     lines = wrapped(question.message, width - 2) or [""]
     return [("class:pointed", "? "), ("class:question", "\n  ".join(lines))]
+
+
+def live(lines: Sequence[str], width: int) -> Fragments:
+    """What the checks say and what runs, indented; each line wrapped under itself."""
+    drawn: Fragments = []
+    for line in lines:
+        indent = " " * (2 + len(line) - len(line.lstrip()))
+        parts = wrapped(line.strip(), width - len(indent)) or [""]
+        drawn.append(("class:evidence", "".join(f"{indent}{part}\n" for part in parts)))
+    return drawn
 
 
 def rows(question: Question, pointed: int, ticked: Collection[int], width: int) -> Fragments:

@@ -73,10 +73,11 @@ def counted(span: timedelta) -> str:
 def _parts(incident: Incident, now: datetime) -> Iterator[Part]:
     if incident.mode == "drill":
         yield "drill", "DRILL"
-    if incident.opened_at is None:
+    begun = incident.paged_at
+    if incident.opened_at is None or begun is None:
         return
     yield "level", _level(incident)
-    lasted = (incident.clear.given_at or now) - incident.opened_at
+    lasted = (incident.clear.given_at or now) - begun
     yield "", counted(lasted) if incident.is_open else f"lasted {counted(lasted)}"
     yield from _update(incident, now)
     yield from _decision(incident, now)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from incidentctl.incident.state import Incident
 from incidentctl.record import record
 from incidentctl.walker.replies import Reply
 from incidentctl.walker.requests import Request
+
+LOOKING: Final = "Looking ..."
+"""The live line while a check has not answered yet."""
 
 
 @record
@@ -39,16 +42,24 @@ class Screen:
     """What the header line needs, and how to know that the open question is no longer the one to ask.
 
     `now` gives the present moment; `still_open` is called about once a second while a prompt is open and answers
-    False when it has to be withdrawn.
+    False when it has to be withdrawn.  `live` are lines that stand above the question and change while it is open;
+    `proposed` is what Enter would give by now, where that can change.
     """
 
     incident: Incident
     now: Callable[[], datetime]
     still_open: Callable[[], bool]
+    live: Callable[[], tuple[str, ...]] = tuple
+    proposed: Callable[[], Reply | None] | None = None
 
 
 class Prompter(Protocol):
-    """Somebody, or something, that answers."""
+    """Somebody, or something, that answers.
+
+    `patient`: it cannot see evidence arrive, so that a question waits for its checks before it is asked.
+    """
+
+    patient: bool
 
     def ask(self, request: Request, screen: Screen) -> Outcome:
         """Show `request` and wait for its outcome.

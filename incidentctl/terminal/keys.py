@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 from typing import Final, Protocol
@@ -19,6 +20,7 @@ from incidentctl.terminal.questions import Question
 from incidentctl.text.escape import clean
 
 NOTHING_CHOSEN: Final = "There is no default here: choose a row first"
+FILLED_IN: Final = "The evidence has just moved the arrow: look, then Enter"
 _STILL_TYPING: Final = 1.0
 _REST: Final = 0.5
 _LONGEST_REST: Final = 5.0
@@ -43,10 +45,11 @@ class Pointer(Protocol):
     selected_options: list[int]
 
 
-def row_keys(question: Question, control: Pointer, warning: list[str]) -> KeyBindings:
+def row_keys(question: Question, control: Pointer, warning: list[str], may_be_taken: Callable[[], bool]) -> KeyBindings:
     """Arrows, j and k, and each row's key move; space ticks; Enter ends with the index of the row.
 
-    Where nothing is pointed at, Enter says so in `warning`, until something is.
+    Where nothing is pointed at, Enter says so in `warning`, until something is.  It takes nothing while not
+    `may_be_taken`: what moved by itself a moment ago is not what the finger was about to take.
     """
     keys = KeyBindings()
     count = len(question.rows)
@@ -59,7 +62,7 @@ def row_keys(question: Question, control: Pointer, warning: list[str]) -> KeyBin
             if len(key) == 1:
                 keys.add(key)(partial(_go, control, index, warning))
     keys.add(" ")(partial(_tick, question, control))
-    keys.add("enter")(partial(_take, control, warning))
+    keys.add("enter")(partial(_take, control, warning, may_be_taken))
     _common_keys(keys, Always())
     return keys
 
@@ -120,8 +123,10 @@ def _tick(question: Question, control: Pointer, _: KeyPressEvent) -> None:
         control.selected_options = [one for one in ticked if one != at] if at in ticked else [*ticked, at]
 
 
-def _take(control: Pointer, warning: list[str], event: KeyPressEvent) -> None:
-    if control.pointed_at >= 0:
+def _take(control: Pointer, warning: list[str], may_be_taken: Callable[[], bool], event: KeyPressEvent) -> None:
+    if not may_be_taken():
+        warning[:] = [FILLED_IN]
+    elif control.pointed_at >= 0:
         event.app.exit(result=control.pointed_at)
     else:
         warning[:] = [NOTHING_CHOSEN]

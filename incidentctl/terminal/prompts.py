@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Self, TypeVar
 
 import questionary
 from prompt_toolkit.application import Application
-from prompt_toolkit.filters import Always
+from prompt_toolkit.filters import Always, Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.key_binding import KeyBindings
-from prompt_toolkit.layout import AnyContainer, FormattedTextControl, HSplit, Layout, Window
+from prompt_toolkit.layout import AnyContainer, ConditionalContainer, FormattedTextControl, HSplit, Layout, Window
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from questionary.prompts.common import InquirerControl
@@ -26,12 +25,13 @@ from questionary.prompts.common import InquirerControl
 from incidentctl.errors import NotAllowed
 from incidentctl.terminal import drawing
 from incidentctl.terminal.console import Console
+from incidentctl.terminal.draft import Draft, draft_key
 from incidentctl.terminal.drawing import Fragments
 from incidentctl.terminal.header import header, title
 from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen, Withdrawn
 from incidentctl.terminal.keys import Ended, let_fingers_rest, line_keys, row_keys
+from incidentctl.terminal.proposal import Proposal
 from incidentctl.terminal.questions import (
-    Follow,
     Question,
     answer_needed,
     following_reply,
@@ -42,7 +42,7 @@ from incidentctl.terminal.questions import (
 from incidentctl.terminal.views import Voice
 from incidentctl.text.escape import clean
 from incidentctl.walker.replies import Reply, read_reply
-from incidentctl.walker.requests import Request, Shown
+from incidentctl.walker.requests import Request, Shown, WatchAction
 
 _Picked = TypeVar("_Picked")
 
@@ -58,6 +58,7 @@ _STYLE: Final = questionary.Style(
         ("pointed", "bold ansicyan"),
         ("answer", ""),
         ("warning", "ansiyellow"),
+        ("evidence", "ansicyan"),
         ("validation-toolbar", "noreverse ansiyellow"),
     ]
 )
@@ -71,25 +72,6 @@ _KEEP_TITLE: Final = "\x1b[22;0t"
 # ED 0: what stands below the cursor is the prompt of a walk that was killed.
 _ERASE_BELOW: Final = "\x1b[J"
 _GIVE_TITLE_BACK: Final = "\x1b]0;\a\x1b[23;0t"
-
-
-@dataclass(slots=True)
-class Draft:
-    """What was begun at a prompt: the row pointed at, the rows ticked, and what was typed in each of its lines.
-
-    `small` is the second prompt that is open; `noting` whether a note is being written on top of everything.
-    """
-
-    pointed: int
-    ticked: set[int]
-    texts: dict[Follow, str] = field(default_factory=dict)
-    small: Follow = ""
-    noting: bool = False
-
-    @property
-    def line(self) -> Follow:
-        """The line that is being typed."""
-        return "note" if self.noting else self.small
 
 
 class TerminalPrompter(Voice):
@@ -121,15 +103,17 @@ class TerminalPrompter(Voice):
         self.catch_up()
         self._set_title(screen)
         question = question_of(request)
-        draft = self._drafts.setdefault(_draft_key(request), Draft(question.start, set(question.ticked)))
+        draft = self._drafts.setdefault(draft_key(request), Draft(question.start, set(question.ticked)))
         is_gone = self._introduce(request)
         try:
             outcome = self._ask(request, question, draft, screen, is_gone=is_gone)
         except EOFError as error:
             raise answer_needed(request, "the terminal is gone") from error
+        if isinstance(outcome, Replied):
+            self.leave_behind(screen.live())
         self.hold(request, outcome, screen)
         if isinstance(outcome, Replied):
-            self._replied = request, self._drafts.pop(_draft_key(request))
+            self._replied = request, self._drafts.pop(draft_key(request))
             del self._shown[request.prompt]
         return outcome
 
@@ -138,7 +122,7 @@ class TerminalPrompter(Voice):
         super().take_back()
         if self._replied is not None:
             request, draft = self._replied
-            self._drafts[_draft_key(request)] = draft
+            self._drafts[draft_key(request)] = draft
             self._shown[request.prompt] = request.shown
 
     def refused(self, message: str, hint: str) -> None:
@@ -154,7 +138,9 @@ class TerminalPrompter(Voice):
         """Show what stands above the question, unless it still does; True where `?` is to show it again."""
         before, self._latest = self._latest, request
         moved_on = before is not None and before.prompt != request.prompt
-        if before is not None and moved_on and before.prompt in self._shown:
+        # What ran has ended by itself: nothing was put aside.
+        was_open = before is not None and not isinstance(before.ask, WatchAction)
+        if before is not None and was_open and moved_on and before.prompt in self._shown:
             self.console.control(_BELL)
             self.begin("told")
             self.console.warn(f"Put aside for now, as you left it: {before.text}")
@@ -213,7 +199,7 @@ class TerminalPrompter(Voice):
             return self._small(request, question, draft, screen)
         if question.kind == "text":
             return self._text(request, question, draft, screen)
-        index = self._rows(question, draft, screen)
+        index = self._rows(request, question, draft, screen)
         if isinstance(index, Ended):
             return index
         if question.rows[index].follows:
@@ -243,11 +229,12 @@ class TerminalPrompter(Voice):
 
     # --- what is drawn --------------------------------------------------------------------------------------
 
-    def _rows(self, question: Question, draft: Draft, screen: Screen) -> Ended | int:
+    def _rows(self, request: Request, question: Question, draft: Draft, screen: Screen) -> Ended | int:
         """Let a row be chosen; its index."""
         choices = [questionary.Choice(row.label, index, shortcut_key=False) for index, row in enumerate(question.rows)]
         control = InquirerControl(choices)
         control.pointed_at, control.selected_options = draft.pointed, sorted(draft.ticked)
+        proposal = Proposal(request, screen, question, control)
         control.text = self._in_symbols(
             lambda: drawing.rows(question, control.pointed_at, control.selected_options, self.console.width)
         )
@@ -255,13 +242,13 @@ class TerminalPrompter(Voice):
         body = Window(control, always_hide_cursor=True, dont_extend_height=True)
         app: Application[Ended | int] = Application(
             layout=Layout(self._framed(question, screen, body, lambda: _KEYS, warning)),
-            key_bindings=row_keys(question, control, warning),
+            key_bindings=row_keys(question, control, warning, proposal.may_be_taken),
             style=_STYLE,
             output=self._output,
             erase_when_done=True,
         )
         try:
-            return self._run(app, screen)
+            return self._run(app, screen, proposal)
         finally:
             draft.pointed, draft.ticked = control.pointed_at, set(control.selected_options)
 
@@ -306,7 +293,9 @@ class TerminalPrompter(Voice):
             draft.texts[line] = buffer.text
         return text if isinstance(text, Ended) else text.strip() or Ended.BACK
 
-    def _run(self, app: Application[Ended | _Picked], screen: Screen) -> Ended | _Picked:
+    def _run(
+        self, app: Application[Ended | _Picked], screen: Screen, proposal: Proposal | None = None
+    ) -> Ended | _Picked:
         """Run one prompt until a key ends it, or until its question is no longer the one to ask."""
 
         async def look_again() -> None:
@@ -320,10 +309,14 @@ class TerminalPrompter(Voice):
                 if not still_open:
                     app.exit(result=Ended.WITHDRAWN)
                     return
+                if proposal is not None:
+                    proposal.follow()
                 app.invalidate()
 
         def key_pressed(_: object) -> None:
             self._last_key = time.monotonic()
+            if proposal is not None:
+                proposal.touched = True
 
         def begin() -> None:
             app.create_background_task(look_again())
@@ -362,22 +355,23 @@ class TerminalPrompter(Voice):
             [
                 Window(height=1),
                 *([self._window(head)] if head() else []),
+                self._live(screen),
                 self._window(lambda: drawing.message(question, self.console.width)),
                 body,
                 self._window(foot),
             ]
         )
 
+    def _live(self, screen: Screen) -> AnyContainer:
+        """What the checks say and what runs; no line at all where that is nothing."""
+        window = self._window(lambda: drawing.live(screen.live(), self.console.width))
+        return ConditionalContainer(window, Condition(lambda: bool(screen.live())))
+
     def _window(self, draw: Callable[[], Fragments]) -> Window:
         return Window(FormattedTextControl(self._in_symbols(draw)), dont_extend_height=True)
 
     def _in_symbols(self, draw: Callable[[], Fragments]) -> Callable[[], StyleAndTextTuples]:
         return lambda: [(style, self.console.symbols(text)) for style, text in draw()]
-
-
-def _draft_key(request: Request) -> tuple[str, str]:
-    # The next update has the same id: what was begun at an earlier one does not belong to it.
-    return request.prompt, request.text
 
 
 def _check(read: Callable[[str], Reply], wanted: str = "") -> Callable[[str], bool | str]:

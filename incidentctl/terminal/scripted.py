@@ -23,6 +23,8 @@ class ScriptedPrompter(Voice):
     For each prompt the first unused row whose pattern matches counts; a row with `repeat` is never used up.
     """
 
+    patient = True
+
     def __init__(self, rows: Sequence[Row], clock: Clock, console: Console) -> None:
         super().__init__(console)
         self._rows = tuple(rows)

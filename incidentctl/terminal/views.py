@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal, Self
 
 from incidentctl.incident.words import Text
 from incidentctl.terminal.console import Console
 from incidentctl.terminal.header import header_text, of_day
-from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen
+from incidentctl.terminal.interface import LOOKING, Noted, Outcome, Replied, Screen
 from incidentctl.terminal.questions import Question, Row, question_of, reply_shown
 from incidentctl.text.escape import clean, columns, one_line
 from incidentctl.text.redact import redact
@@ -33,6 +34,8 @@ def show(console: Console, shown: Shown) -> None:
     for command in shown.commands:
         console.say(command.label, "bold")
         console.bare(command.line)
+    for line in shown.output:
+        console.say(line, "dim", indent="  ")
     for index, text in enumerate(shown.texts):
         if index or shown.said:
             console.say("")
@@ -70,6 +73,8 @@ class Voice:
     A reply or a note leaves one line behind.  It is held back until the next thing is said, because only by then is
     it on disk; leaving the `with` block without an error says it as well.
     """
+
+    patient = False
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -135,9 +140,24 @@ class Voice:
         self._copied = shown.texts or self._copied
         return printed == shown
 
+    def show_live(self, lines: Sequence[str]) -> None:
+        """What the checks say, as it is now."""
+        if lines:
+            self.begin("block")
+        for line in lines:
+            self.console.say(line, indent="  ")
+
+    def leave_behind(self, lines: Sequence[str]) -> None:
+        """What the checks said when the question was answered; their rows were read, and are in the timeline."""
+        for line in lines:
+            if line != LOOKING and not line.startswith(" "):
+                self.begin("line")
+                self.console.say(line, "dim", indent="  ")
+
     def show_all(self, request: Request, screen: Screen) -> None:
         """Print what stands above the question, the header, and the question with its rows."""
         self.show(request.shown)
+        self.show_live(screen.live())
         self.begin("question")
         head = header_text(screen.incident, screen.now(), self.console.width)
         if head:

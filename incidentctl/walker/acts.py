@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from incidentctl.errors import Refused, UserError
+from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.events import (
     Event,
     IncidentOpened,
@@ -57,7 +58,14 @@ class Resume:
     """`resume`"""
 
 
-Act = AddNote | Assign | ChangeSeverity | Reopen | Resume
+@record
+class Receive:
+    """`start --from-alert`, where the person goes on with an incident that is open."""
+
+    alert: AlertReceived
+
+
+Act = AddNote | Assign | ChangeSeverity | Reopen | Resume | Receive
 
 
 def opened(  # noqa: PLR0913 - what `start` was told, each by its name
@@ -70,12 +78,13 @@ def opened(  # noqa: PLR0913 - what `start` was told, each by its name
     severity: str | None,
     affects: tuple[str, ...],
     now: datetime,
+    alert: AlertReceived | None = None,
 ) -> list[Event]:
     """The events of `start`.  Raises NotAllowed where `severity` is no level of the runbook."""
     first = IncidentOpened(service, title, mode, book.process, book.timezone, layers)
-    events: list[Event] = [first]
+    events: list[Event] = [first, *([alert] if alert else [])]
     if severity is not None:
-        events.append(triage.changed(book, Incident("", opened_at=now), severity, now))
+        events.append(triage.changed(book, Incident("", opened_at=now, alert=alert), severity, now))
     if affects:
         events.append(ServicesAffected(affects))
     return events
@@ -98,6 +107,8 @@ def act(book: Runbook, incident: Incident, what: Act, now: datetime) -> list[Eve
             return [IncidentReopened(reason)]
         case Resume():
             return [IncidentResumed(_left_for_later(incident))]
+        case Receive(alert=alert):
+            return [alert]
         case _:
             assert_never(what)
 

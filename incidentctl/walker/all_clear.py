@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from incidentctl.incident.events import (
     AllClearGiven,
@@ -12,7 +13,9 @@ from incidentctl.incident.events import (
     RecoveryDenied,
     TicketWritten,
 )
+from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Item, Note
+from incidentctl.walker import evidence, running
 from incidentctl.walker.replies import Accepts, Option, Reply, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskClosingNote,
@@ -62,16 +65,31 @@ def verify_request(scene: Scene, *, leave_rest: bool = False) -> Request:
         why="Yes gives the all clear; no goes on with the tree. Look at the dashboards, not at the absence of alerts "
         "(P-CLEAR-1).",
         accepts=Accepts(words=YES_NO),
+        default=_proposed(scene),
         shown=Shown(said=tuple(_stability(scene))),
+        evidence=evidence.signal_subjects(scene.book),
     )
 
 
+def stable_since(scene: Scene) -> datetime | None:
+    """Since when there was no symptom: by what is measured, else by a person's word."""
+    recovered = evidence.recovered(scene, None)
+    return scene.incident.recovered_at if recovered is Answer.UNKNOWN else evidence.steady_since(scene)
+
+
+def _proposed(scene: Scene) -> Word | None:
+    """Yes once the numbers have been back for as long as the runbook asks; a person's word has no default."""
+    since = evidence.steady_since(scene)
+    wanted = scene.book.all_clear.stable_for or timedelta()
+    return Word("yes") if since is not None and scene.now - since >= wanted else None
+
+
 def _stability(scene: Scene) -> list[str]:
-    stable_for, since = scene.book.all_clear.stable_for, scene.incident.recovered_at
-    if stable_for is None or since is None:
+    stable_for, since = scene.book.all_clear.stable_for, stable_since(scene)
+    if stable_for is None:
         return []
-    so_far = in_words(scene.now - since)
-    return [f"The runbook asks for {in_words(stable_for)} without a symptom; so far: {so_far}."]
+    wanted = f"The runbook asks for {in_words(stable_for)} without a symptom"
+    return [f"{wanted}; so far: {in_words(scene.now - since) if since else 'none'}."]
 
 
 def _items(scene: Scene) -> list[tuple[str, str]]:
@@ -114,10 +132,10 @@ def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
         phase=Phase.ALL_CLEAR,
         text=item.text,
         why=item.why or "An incident is closed when nothing on this list is left for later (P-CLEAR-2).",
-        accepts=Accepts(words=(DONE, Option("later", "later"))),
+        accepts=Accepts(words=(DONE, *running.offers(scene, item), Option("later", "later"))),
         default=Word("done"),
         shown=Shown(
-            said=(*notes, *due, *facts(item)),
+            said=(*notes, *due, *facts(scene, item), *running.said(scene, item)),
             links=item.links,
             commands=commands(item.run, item.undo, shell=item.shell),
         ),
@@ -132,6 +150,8 @@ def decide(scene: Scene, ask: ClearAsk, reply: Reply) -> list[Event]:
             return [_all_clear(scene, ask), *left]
         case ConfirmRecovery(), Word():
             return [RecoveryDenied()]
+        case ConfirmItem(), Word(value="run"):
+            return running.of_item(scene.book.all_clear.checklist, ask.item)
         case ConfirmItem(), Word(value=result):
             return [ItemAnswered(ask.item, ask.text, "done" if result == "done" else "later")]
         case AskClosingNote(), Typed(text=text):
@@ -143,8 +163,9 @@ def decide(scene: Scene, ask: ClearAsk, reply: Reply) -> list[Event]:
 
 
 def _all_clear(scene: Scene, ask: ConfirmRecovery) -> AllClearGiven:
-    stable_for, since = scene.book.all_clear.stable_for, scene.incident.recovered_at
+    stable_for, since = scene.book.all_clear.stable_for, stable_since(scene)
     stable = scene.now - since if since else None
     # A yes before it was stable for long enough is taken, and recorded as early (*The order*).
     early = stable_for is not None and (stable is None or stable < stable_for)
-    return AllClearGiven(early, stable, ask.items)
+    verified: Literal["checks", "word"] = "checks" if evidence.recovered(scene, None) is Answer.YES else "word"
+    return AllClearGiven(early, stable, ask.items, verified)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidentctl.incident.events import ChannelOpened, Event, PageAcknowledged, StepTaken
 from incidentctl.runbook.model import Item, ListStep, Note, Omitted
-from incidentctl.walker import people, triage, war_room
+from incidentctl.walker import alerted, people, running, triage, war_room
 from incidentctl.walker.replies import Accepts, Reply, Skip, Typed, Word, out_of_place
 from incidentctl.walker.requests import AskChannel, AskStep, FirstMinutesAsk, Phase, Request, Shown
 from incidentctl.walker.scene import DONE, Scene
@@ -54,10 +54,10 @@ def _of_step(scene: Scene, step: ListStep, notes: list[str]) -> Request | None:
 
 
 def _ask(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
-    links = scene.book.links if item.id == "dashboards" else item.links
-    said = (*notes, *facts(item))
+    links = alerted.links(scene, item)
+    said = (*alerted.said(scene), *notes, *facts(scene, item), *running.said(scene, item))
     if item.id == "dashboards" and not links:
-        said = (*notes, "This runbook names no dashboards; open the ones you know.")
+        said = (*alerted.said(scene), *notes, "This runbook names no dashboards; open the ones you know.")
     is_channel = item.id == "channel"
     return Request(
         prompt=f"first.{item.id}",
@@ -65,7 +65,9 @@ def _ask(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
         phase=Phase.FIRST_MINUTES,
         text=item.text,
         why=WHY.get(item.id) or item.why or "A step of this runbook's first five minutes.",
-        accepts=Accepts(words=() if is_channel else (DONE,), text=is_channel, keyed=("skip",)),
+        accepts=Accepts(
+            words=() if is_channel else (DONE, *running.offers(scene, item)), text=is_channel, keyed=("skip",)
+        ),
         default=None if is_channel else Word("done"),
         shown=Shown(said=said, links=links, commands=commands(item.run, item.undo, shell=item.shell)),
     )
@@ -82,6 +84,8 @@ def decide(scene: Scene, ask: FirstMinutesAsk, reply: Reply) -> list[Event]:
             return [StepTaken(ask.step, ask.text, "skipped", reason)]
         case AskStep(step="acknowledge"), Word():
             return [PageAcknowledged(scene.incident.present)]
+        case AskStep(), Word(value="run"):
+            return running.of_item(scene.book.first_minutes, ask.step)
         case AskStep(), Word():
             return [StepTaken(ask.step, ask.text, "done")]
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -16,6 +17,7 @@ from incidentctl.incident.events import (
 from incidentctl.incident.state import Done
 from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Action, steps_below
+from incidentctl.walker import lasting
 from incidentctl.walker.replies import Accepts, Lasting, Option, Reply, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskBlocker,
@@ -112,10 +114,16 @@ def _ask(scene: Scene, rollback: Action | None, notes: tuple[str, ...] = (), *, 
         ),
         default=Word("roll-back" if rollback else "fix-forward"),
         shown=Shown(
-            said=(*notes, *looks),
+            said=(*notes, *looks, *_took(scene, step)),
             commands=(Command("The rollback:", step.run, step.shell),) if step.run and again else (),
         ),
     )
+
+
+def _took(scene: Scene, rollback: Action) -> Iterator[str]:
+    """What both ways really cost in earlier incidents."""
+    yield from lasting.said(lasting.of(scene.book, rollback.id), "Rolling back")
+    yield from lasting.said(lasting.of(scene.book, rollback.id, "fix"), "A fix in its place")
 
 
 _BLOCKER_LOOKS: Final = {
@@ -155,6 +163,7 @@ def _ask_estimate(scene: Scene, step: str) -> Request:
         why="The question comes back after that, at the latest after 30 minutes (P-ROLL-4).",
         accepts=Accepts(duration=True),
         default=Lasting(takes),
+        shown=Shown(said=tuple(lasting.said(lasting.of(scene.book, step, "fix"), "A fix"))),
     )
 
 

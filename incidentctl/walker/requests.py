@@ -40,6 +40,7 @@ class Shown:
     said: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     commands: tuple[Command, ...] = ()
+    output: tuple[str, ...] = ()
     texts: tuple[Text, ...] = ()
 
 
@@ -175,10 +176,32 @@ class ConfirmAction:
 
 
 @record
-class AskRecovered:
-    """`tree.STEP.recovered`: did the numbers come back?"""
+class AskRows:
+    """`tree.STEP.rows`: which of the rows that were found."""
 
     step: str
+
+
+@record
+class WatchAction:
+    """`tree.STEP.running`: it runs; there is nothing to say, but that it has to stop."""
+
+    step: str
+
+
+@record
+class AskInterrupted:
+    """`tree.STEP.interrupted`: it may have run in part."""
+
+    step: str
+
+
+@record
+class AskRecovered:
+    """`tree.STEP.recovered`: did the numbers come back?  The step ended at `since`, where the journal says so."""
+
+    step: str
+    since: datetime | None = None
 
 
 @record
@@ -241,10 +264,11 @@ FirstMinutesAsk = AskStep | AskChannel
 TriageAsk = AskTitle | AskImpact | AskSeverity | AskSeverityReason
 PeopleAsk = AskPage | AskRole | AskAffected | AskJoined
 CommsAsk = AskFeature | AskUpdate | AskUpdateText | AskSnoozeReason | ConfirmSent
-TreeAsk = AskTree | AskExhausted | AskInput | ConfirmAction | AskRecovered | ConfirmUndo
+TreeAsk = AskTree | AskExhausted | AskInput | AskRows | ConfirmAction | AskRecovered | ConfirmUndo
+RunningAsk = WatchAction | AskInterrupted
 MitigationAsk = AskMitigation | AskBlocker | AskMitigationReason | AskEstimate
 ClearAsk = ConfirmRecovery | ConfirmItem | AskClosingNote | AskTicket
-Ask = FirstMinutesAsk | TriageAsk | PeopleAsk | CommsAsk | TreeAsk | MitigationAsk | ClearAsk
+Ask = FirstMinutesAsk | TriageAsk | PeopleAsk | CommsAsk | TreeAsk | RunningAsk | MitigationAsk | ClearAsk
 
 
 @record
@@ -252,7 +276,8 @@ class Request:
     """The one thing to ask now.
 
     `prompt` is its stable id, `text` the question in words, `why` what `?` explains (with the rule's id), `default`
-    the reply that Enter gives (None: there is none), `shown` what stands above it.
+    the reply that Enter gives (None: there is none), `shown` what stands above it.  `evidence` names the measurements
+    that it rests on: they are taken anew while it is open.
     """
 
     prompt: str
@@ -263,6 +288,7 @@ class Request:
     accepts: Accepts
     default: Reply | None = None
     shown: Shown = Shown()
+    evidence: tuple[str, ...] = ()
 
 
 def text_request(prompt: str, ask: Ask, phase: Phase, text: str, *, why: str, default: Reply | None = None) -> Request:

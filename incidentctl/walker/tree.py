@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from incidentctl.incident.events import (
@@ -22,15 +22,16 @@ from incidentctl.incident.events import (
     UndoEnded,
     WarRoomOpened,
 )
-from incidentctl.incident.state import Done, Incident, Said
+from incidentctl.incident.state import Done, Incident
 from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Action, Note, Omitted, Question, TreeStep, steps_below
-from incidentctl.walker import mitigation
-from incidentctl.walker.replies import Accepts, Hypothesis, Option, Reply, Skip, Typed, Word, out_of_place
+from incidentctl.walker import evidence, exhausted, lasting, mitigation, running
+from incidentctl.walker.replies import Accepts, Hypothesis, Option, Reply, Several, Skip, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskExhausted,
     AskInput,
     AskRecovered,
+    AskRows,
     AskTree,
     Command,
     ConfirmAction,
@@ -39,13 +40,12 @@ from incidentctl.walker.requests import (
     Request,
     Shown,
     TreeAsk,
-    text_request,
 )
 from incidentctl.walker.scene import DONE, YES_NO, Scene, in_words
 from incidentctl.walker.showing import commands, facts
 
-STALE: Final = timedelta(minutes=30)
-"""An answer older than this is asked again in another round (P-TREE-6)."""
+WATCHED_FOR: Final = timedelta(minutes=5)
+"""How long the numbers have to come back after an action, before the program proposes that they did not (P-TREE-5)."""
 SIX_HOURS: Final = timedelta(hours=6)
 """The window of "was there a deploy?" where the runbook names no other (P-TREE-1)."""
 ANSWERS: Final = (*YES_NO, Option("unknown", "don't know"))
@@ -55,7 +55,11 @@ def request(scene: Scene) -> Request:
     """What the tree asks now; at its end it is never a dead end (P-TREE-6)."""
     pending = mitigation.rollback_in_progress(scene)
     asked = _of_action(scene, pending, (), _closing_notes(_siblings(scene, pending))) if pending else None
-    return asked or _of_steps(scene, _all_steps(scene)) or _ask_exhausted(scene)
+    return (
+        asked
+        or _of_steps(scene, _all_steps(scene))
+        or exhausted.request(scene, (*_passed_notes(scene), *_last_words(scene.book.tree)))
+    )
 
 
 def _all_steps(scene: Scene) -> tuple[TreeStep, ...]:
@@ -136,7 +140,9 @@ def _by_hand(question: Question) -> Action:
 
 def _ask_question(scene: Scene, question: Question, notes: tuple[str, ...]) -> Request:
     earlier = scene.incident.tree.earlier.get(question.id)
-    before = (f"Before the incident was reopened: {earlier.answer} ({_ago(scene, earlier)}).",) if earlier else ()
+    before = (
+        (f"Before the incident was reopened: {earlier.answer} ({exhausted.ago(scene, earlier)}).",) if earlier else ()
+    )
     look = (Command("To see:", question.look),) if question.look else ()
     within = tuple(_window(question))
     yes, no = ({step.id: None for step in steps} for steps in (question.if_yes, question.if_no))
@@ -148,8 +154,9 @@ def _ask_question(scene: Scene, question: Question, notes: tuple[str, ...]) -> R
         why=f"{question.why or 'A question of this runbook.'} The questions are asked strictly in order; "
         "`don't know` moves on and stays open (P-TREE-7).",
         accepts=Accepts(words=ANSWERS, keyed=("skip",)),
-        default=Word("unknown"),
+        default=Word(evidence.answer_of(scene, question)),
         shown=Shown(said=(*notes, *within, *before), links=question.links, commands=look),
+        evidence=evidence.subjects_of(scene.book, question),
     )
 
 
@@ -168,29 +175,50 @@ def _of_action(scene: Scene, action: Action, notes: tuple[str, ...], closing: tu
         if choice is None:
             return mitigation.ask_choice(scene, action, notes)
         if choice == "fix-forward":
-            return None if done.recovered else _ask_recovered(action, closing, "the fix")
+            return None if done.recovered else _ask_recovered(scene, action, closing, "the fix")
     if not done.result:
-        return _ask_input(incident, action) or _confirm_action(incident, action, notes)
+        return _ask_input(scene, action) or _ask_rows(scene, action) or _confirm_action(scene, action, notes)
     if done.result == "done" and done.recovered is None:
-        return _ask_recovered(action, closing, action.text)
+        return _ask_recovered(scene, action, closing, action.text)
     came_back = done.result == "skipped" or done.recovered is Answer.YES
-    return None if came_back or done.undo or not action.undo else _confirm_undo(incident, action)
+    return None if came_back or done.undo or not action.undo else _confirm_undo(scene, action)
 
 
 def _phase(action: Action) -> Phase:
     return Phase.MITIGATION if action.kind == "rollback" else Phase.TREE
 
 
-def _ask_input(incident: Incident, action: Action) -> Request | None:
-    missing = next((need for need in action.needs if (action.id, need.name) not in incident.tree.inputs), None)
+def _ask_input(scene: Scene, action: Action) -> Request | None:
+    """The first input that is not known; what the evidence found can be chosen."""
+    inputs = scene.incident.tree.inputs
+    missing = next((need for need in action.needs if (action.id, need.name) not in inputs), None)
     if missing is None:
         return None
-    return text_request(
-        f"tree.{action.id}.input.{missing.name}",
-        AskInput(action.id, missing.name),
-        _phase(action),
-        missing.ask,
+    return Request(
+        prompt=f"tree.{action.id}.input.{missing.name}",
+        ask=AskInput(action.id, missing.name),
+        phase=_phase(action),
+        text=missing.ask,
         why=f"It fills `{missing.name}` in the command of: {action.text}.",
+        accepts=Accepts(words=evidence.keys(scene, evidence.above(scene, action)), text=True),
+    )
+
+
+def _ask_rows(scene: Scene, action: Action) -> Request | None:
+    """Which of the queries that were found: asked where the program could end them itself."""
+    inputs, subject = scene.incident.tree.inputs, evidence.rows_subject(action)
+    found = evidence.keys(scene, (subject,)) if action.end_queries and scene.incident.mode == "real" else ()
+    if not found or (action.id, "rows") in inputs:
+        return None
+    return Request(
+        prompt=f"tree.{action.id}.rows",
+        ask=AskRows(action.id),
+        phase=_phase(action),
+        text=f"{action.text}: which ones?",
+        why="Tick what is to end. None means that you end them by hand.",
+        accepts=Accepts(several=found, lists=True),
+        default=Several(()),
+        evidence=(subject,),
     )
 
 
@@ -204,95 +232,73 @@ def command_line(incident: Incident, action: Action, line: str) -> str:
     return line
 
 
-def _confirm_action(incident: Incident, action: Action, notes: tuple[str, ...]) -> Request:
-    run = command_line(incident, action, action.run)
-    undo = command_line(incident, action, action.undo)
+def _confirm_action(scene: Scene, action: Action, notes: tuple[str, ...]) -> Request:
+    run = command_line(scene.incident, action, action.run)
+    undo = command_line(scene.incident, action, action.undo)
+    offered = running.offers(scene, action)
+    way = "Copy it and run it yourself, or let this program run it" if offered else "Copy it, run it"
     return Request(
         prompt=f"tree.{action.id}.run",
         ask=ConfirmAction(action.id),
         phase=_phase(action),
-        text=f"{action.text}. How did it go?",
-        why=f"{action.why or 'The runbook names it as the next step.'} Nothing is run for you: copy it, run it, say "
-        "how it went (P-TREE-5).",
-        accepts=Accepts(words=(DONE, Option("failed", "failed")), keyed=("skip",)),
+        text=f"{action.text}. How did it go?" if not offered else f"{action.text}?",
+        why=f"{action.why or 'The runbook names it as the next step.'} {way}; then say how it went (P-TREE-5).",
+        accepts=Accepts(words=(DONE, *offered, Option("failed", "failed")), keyed=("skip",)),
         default=Word("done"),
-        shown=Shown(said=(*notes, *facts(action)), commands=commands(run, undo, shell=action.shell)),
+        shown=Shown(
+            said=(*notes, *facts(scene, action), *_told(scene, action)),
+            commands=commands(run, undo, shell=action.shell, offered=bool(offered)),
+        ),
     )
 
 
-def _ask_recovered(action: Action, closing: tuple[str, ...], after: str) -> Request:
+def _told(scene: Scene, action: Action) -> Iterator[str]:
+    """What an action does that is no command."""
+    chosen = running.rows_chosen(scene.incident, action)
+    if chosen:
+        yield f"Queries to end: {', '.join(chosen)}"
+    if action.http:
+        yield f"Sends {action.http.values.get('method', 'POST').upper()} {action.http.values.get('url', '')}"
+
+
+def _ask_recovered(scene: Scene, action: Action, closing: tuple[str, ...], after: str) -> Request:
+    done = scene.incident.tree.steps.get(action.id, Done())
     return Request(
         prompt=f"tree.{action.id}.recovered",
-        ask=AskRecovered(action.id),
+        ask=AskRecovered(action.id, done.at),
         phase=_phase(action),
         text="Did the numbers come back?",
         why=f"After: {after}. Yes goes on to the verification; no or don't know goes on with the tree (P-TREE-5).",
         accepts=Accepts(words=ANSWERS),
-        default=Word("unknown"),
+        default=Word(_came_back(scene, done.at)),
         shown=Shown(said=closing),
+        evidence=evidence.signal_subjects(scene.book),
     )
 
 
-def _confirm_undo(incident: Incident, action: Action) -> Request:
+def _came_back(scene: Scene, ended_at: datetime | None) -> Answer:
+    """What the signals say; a no is proposed only when they had their time: an average falls slowly (P-TREE-5)."""
+    answer = evidence.recovered(scene, ended_at)
+    too_soon = ended_at is not None and scene.now - ended_at < WATCHED_FOR
+    return Answer.UNKNOWN if answer is Answer.NO and too_soon else answer
+
+
+def _confirm_undo(scene: Scene, action: Action) -> Request:
+    line = command_line(scene.incident, action, action.undo)
+    offered = (Option("run", "undo it now", running.RUN.hint),) if scene.incident.mode == "real" else ()
     return Request(
         prompt=f"tree.{action.id}.undo",
         ask=ConfirmUndo(action.id),
         phase=_phase(action),
         text=f"It did not help. Undo: {action.text}?",
         why="A change that did not help is one more unknown; keep it only if it cannot do harm (P-TREE-5).",
-        accepts=Accepts(words=(Option("keep", "keep it"), Option("done", "undone"))),
+        accepts=Accepts(words=(Option("keep", "keep it"), *offered, Option("done", "undone"))),
         default=Word("keep"),
-        shown=Shown(commands=(Command("To undo it:", command_line(incident, action, action.undo)),)),
-    )
-
-
-def _ask_exhausted(scene: Scene) -> Request:
-    tree = scene.incident.tree
-    ruled_out = [f"{said.text} {_in_words(said)} ({_ago(scene, said)})" for said in tree.answers.values()]
-    again, war_room = Option("again", "go round again"), Option("war-room", "open the war room")
-    offers_war_room = not scene.is_light and not scene.incident.war_room
-    questions = _to_ask_again(scene)
-    return Request(
-        prompt="tree.exhausted",
-        ask=AskExhausted(questions, tuple(_steps_of(scene, questions))),
-        phase=Phase.TREE,
-        text="The tree has found no cause. What now?",
-        why="Go round again: what is unknown, skipped or older than 30 minutes is asked again. Or get more people. Or "
-        "name what you suspect, and it becomes the next question, answered yes (P-TREE-6).",
-        accepts=Accepts(words=(again, war_room) if offers_war_room else (again,), keyed=("hypothesis",)),
         shown=Shown(
-            said=(*_passed_notes(scene), *_last_words(scene.book.tree), *(("So far:", *ruled_out) if ruled_out else ()))
+            said=tuple(lasting.said(lasting.of(scene.book, action.id, "undo"), "Undoing it")),
+            commands=(Command("To undo it:", line),),
         ),
     )
-
-
-def _ago(scene: Scene, said: Said) -> str:
-    return f"{in_words(scene.now - said.at)} ago"
-
-
-def _in_words(said: Said) -> str:
-    """The answer as the question's row names it."""
-    return "don't know" if said.answer is Answer.UNKNOWN else said.answer
-
-
-def _to_ask_again(scene: Scene) -> tuple[str, ...]:
-    """Unknown, skipped, or answered over 30 minutes ago; all of them where that leaves nothing to ask."""
-    tree = scene.incident.tree
-    asked = {name: said for name, said in tree.answers.items() if name not in tree.hypotheses}
-    open_again = tuple(
-        name
-        for name, said in asked.items()
-        if said.answer in (Answer.UNKNOWN, Answer.SKIPPED) or scene.now - said.at > STALE
-    )
-    return open_again or tuple(asked)
-
-
-def _steps_of(scene: Scene, questions: tuple[str, ...]) -> Iterator[str]:
-    """The ids of everything that is done or asked under these questions."""
-    for step in steps_below(scene.book.tree):
-        if isinstance(step, Question) and step.id in questions:
-            yield step.id
-            yield from (below.id for below in steps_below((*step.if_yes, *step.if_no)) if isinstance(below, Action))
 
 
 def _find(scene: Scene, name: str) -> tuple[Action, Literal["action", "rollback", "other"]]:
@@ -319,12 +325,30 @@ def decide(scene: Scene, ask: TreeAsk, reply: Reply) -> list[Event]:
             return [WarRoomOpened()]
         case AskExhausted(), Hypothesis(text=text):
             return [HypothesisNamed(f"hypothesis-{len(scene.incident.tree.hypotheses) + 1}", text)]
-        case AskInput(step=step, name=name), Typed(text=value):
+        case ((AskInput() | AskRows() | ConfirmAction() | AskRecovered() | ConfirmUndo()), _):
+            return _of_a_step(scene, ask, reply)
+        case _:
+            raise out_of_place(reply)
+
+
+def _of_a_step(
+    scene: Scene, ask: AskInput | AskRows | ConfirmAction | AskRecovered | ConfirmUndo, reply: Reply
+) -> list[Event]:
+    match ask, reply:
+        case AskInput(step=step, name=name), Typed(text=value) | Word(value=value):
             return [InputGiven(step, name, value)]
+        case AskRows(step=step), Several(values=keys):
+            return [InputGiven(step, "rows", ", ".join(keys))]
+        case ConfirmAction(step=step), Word(value="run" | "terminate" as how):
+            action, kind = _find(scene, step)
+            return [running.started(action, kind, command_line(scene.incident, action, action.run), how)]
         case ConfirmAction(step=step), Word() | Skip():
             return [_ended(scene, step, reply)]
         case AskRecovered(step=step), Word(value=answer):
             return [*mitigation.fix_ended(scene, step, Answer(answer)), RecoveryJudged(step, Answer(answer))]
+        case ConfirmUndo(step=step), Word(value="run"):
+            action, _ = _find(scene, step)
+            return [running.started(action, "undo", command_line(scene.incident, action, action.undo))]
         case ConfirmUndo(step=step), Word(value=result):
             return [UndoEnded(step, "done" if result == "done" else "keep")]
         case _:

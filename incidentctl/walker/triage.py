@@ -12,7 +12,8 @@ from incidentctl.incident.events import Event, ImpactDescribed, SeverityChanged,
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Measured
 from incidentctl.runbook.model import Condition, Level, Runbook, Signal
-from incidentctl.runbook.quantities import WELL_KNOWN_UNITS, holds, in_unit, parse_quantity
+from incidentctl.runbook.quantities import WELL_KNOWN_UNITS, in_unit, parse_quantity
+from incidentctl.walker import evidence
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskImpact,
@@ -62,6 +63,7 @@ def _ask_title(scene: Scene) -> Request:
 def _ask_impact(scene: Scene) -> Request:
     conditions = {condition.text: level for level in reversed(scene.book.levels) for condition in level.when}
     options = [Option(c.text, c.text, conditions[c.text].name) for level in scene.book.levels for c in level.when]
+    held = evidence.holding(scene)
     return Request(
         prompt="triage.impact",
         ask=AskImpact(),
@@ -75,7 +77,8 @@ def _ask_impact(scene: Scene) -> Request:
             lists=True,
             open_list=True,
         ),
-        default=Word("none"),
+        default=Several(held) if held else Word("none"),
+        evidence=evidence.signal_subjects(scene.book),
     )
 
 
@@ -117,7 +120,7 @@ def decide(scene: Scene, ask: TriageAsk, reply: Reply) -> list[Event]:
         case AskTitle(), Typed(text=title):
             return [TitleGiven(title)]
         case AskImpact(), _:
-            return [described(scene.book, reply)]
+            return [described(scene, reply)]
         case AskSeverity(proposed=proposed), Word(value=level):
             return [changed(scene.book, scene.incident, level, scene.now, proposed=proposed)]
         case AskSeverityReason(), Typed(text=reason):
@@ -126,16 +129,23 @@ def decide(scene: Scene, ask: TriageAsk, reply: Reply) -> list[Event]:
             raise out_of_place(reply)
 
 
-def described(book: Runbook, reply: Reply) -> ImpactDescribed:
-    """The impact that a reply describes, with the level that it proposes."""
+def described(scene: Scene, reply: Reply) -> ImpactDescribed:
+    """The impact that a reply describes, with the level that it and the measured numbers propose.
+
+    What a person types counts more than what was measured; what was measured counts though nobody ticked it.
+    """
+    book = scene.book
     values = reply.values if isinstance(reply, Several) else ()
     word = reply.value if isinstance(reply, Word) else ""
     known = {condition.text.casefold(): condition.text for level in book.levels for condition in level.when}
     unsure = word == "unsure" or "unsure" in values
     rest = [value for value in values if value not in ("unsure", "none")]
     conditions = tuple(known[value.casefold()] for value in rest if value.casefold() in known)
-    numbers = tuple(read_number(book, value) for value in rest if value.casefold() not in known)
-    return ImpactDescribed(conditions, numbers, unsure, propose(book, conditions, numbers, unsure=unsure))
+    typed = tuple(read_number(book, value) for value in rest if value.casefold() not in known)
+    by_hand = {number.signal for number in typed}
+    numbers = (*typed, *(one for one in evidence.numbers(scene) if one.signal not in by_hand))
+    proposed = propose(book, (*conditions, *evidence.probed(scene)), numbers, unsure=unsure)
+    return ImpactDescribed(conditions, numbers, unsure, proposed)
 
 
 def read_number(book: Runbook, text: str) -> Measured:
@@ -184,14 +194,8 @@ def _verdict(
     number = measured.get(condition.signal)
     if condition.operator is None or number is None:
         return None
-    bound, value = condition.number, number.value
     signal = signals.get(condition.signal)
-    baseline = signal.baseline if signal else None
-    if condition.times_baseline != number.times_baseline:
-        if baseline is None:
-            return None
-        bound, value = (bound * baseline, value) if condition.times_baseline else (bound, value * baseline)
-    return holds(value, condition.operator, bound)
+    return evidence.compared(signal, condition, number.value, in_baselines=number.times_baseline)
 
 
 def changed(
@@ -213,6 +217,6 @@ def changed(
         tree=level.tree,
         raised=before is not None and rank < before.rank,
         decision_due_at=now + DECISION if level.tree and incident.recovered_at is None else None,
-        took=now - incident.opened_at if before is None and incident.opened_at else None,
+        took=now - incident.paged_at if before is None and incident.paged_at else None,
         reason=reason,
     )

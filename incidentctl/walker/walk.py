@@ -11,7 +11,7 @@ from datetime import datetime
 from incidentctl.incident.events import Event
 from incidentctl.incident.state import Incident
 from incidentctl.runbook.model import Runbook
-from incidentctl.walker import all_clear, cadence, first_minutes, mitigation, people, tree, triage, war_room
+from incidentctl.walker import all_clear, cadence, first_minutes, mitigation, people, running, tree, triage, war_room
 from incidentctl.walker.replies import Reply
 from incidentctl.walker.requests import (
     AskPage,
@@ -22,6 +22,7 @@ from incidentctl.walker.requests import (
     MitigationAsk,
     Phase,
     Request,
+    RunningAsk,
     TreeAsk,
     TriageAsk,
 )
@@ -46,12 +47,21 @@ def _interruption(scene: Scene, where: Phase) -> Request | None:
     asked = cadence.unfinished(scene, where) or cadence.due(scene, where)
     if asked is not None or not scene.incident.is_open or where is Phase.ALL_CLEAR:
         return asked
-    return mitigation.unfinished(scene) or mitigation.due(scene) or people.seat_request(scene)
+    return mitigation.unfinished(scene) or _decision(scene) or people.seat_request(scene)
+
+
+def _decision(scene: Scene) -> Request | None:
+    """Whether to roll back is no question while it is being done."""
+    running = scene.incident.tree.running
+    return None if running is not None and running.kind == "rollback" else mitigation.due(scene)
 
 
 def _open_question(scene: Scene) -> Request | None:
     """The question of the phase that the incident is in."""
     incident = scene.incident
+    runs = running.request(scene)
+    if runs is not None:
+        return runs
     if not incident.is_open:
         return all_clear.checklist_request(scene)
     opening = first_minutes.request(scene)
@@ -74,6 +84,11 @@ def resolve_now(book: Runbook, incident: Incident, now: datetime) -> Request:
     return all_clear.verify_request(Scene(book, incident, now), leave_rest=True)
 
 
+def ran(book: Runbook, incident: Incident, result: running.Result, now: datetime) -> list[Event]:
+    """What the end of what the program ran means."""
+    return running.ended(Scene(book, incident, now), result)
+
+
 def decide(book: Runbook, incident: Incident, asked: Request, reply: Reply, now: datetime) -> list[Event]:
     """What a reply means.  Raises NotAllowed or Refused, in words for a person; nothing has happened then."""
     scene, ask = Scene(book, incident, now), asked.ask
@@ -85,6 +100,8 @@ def decide(book: Runbook, incident: Incident, asked: Request, reply: Reply, now:
         return cadence.decide(scene, ask, reply)
     if isinstance(ask, TreeAsk):
         return tree.decide(scene, ask, reply)
+    if isinstance(ask, RunningAsk):
+        return running.decide(scene, ask, reply)
     if isinstance(ask, MitigationAsk):
         return mitigation.decide(scene, ask, reply)
     if isinstance(ask, ClearAsk):

@@ -16,7 +16,7 @@ from incidentctl.incident.words import Answer
 from incidentctl.walker import acts
 from incidentctl.walker.replies import Hypothesis, Lasting, Raw, Reply, Several, Skip, Snooze, Typed, Word
 from incidentctl.walker.requests import Request
-from tests.walker.story import BOOK, Story, minutes, opened, with_drafts
+from tests.walker.story import BOOK, STOPPED, WELL, Story, minutes, opened, with_drafts
 
 TEXTS = st.sampled_from(["ada", "grace", "because", "error_rate = 5%"])
 SPANS = st.sampled_from([minutes(1), minutes(7), minutes(30), minutes(90)])
@@ -64,6 +64,8 @@ def stories(draw: st.DrawFn, most: int = 40) -> Story:
             else:
                 request = with_drafts(request)
                 story.replies(request, draw(replies(request)))
+                if draw(st.booleans()):
+                    story.ends(draw(st.sampled_from([WELL, STOPPED])))
         except UserError:
             continue  # refused by a rule: the same question is asked again
     return story
@@ -73,9 +75,18 @@ def finish(story: Story) -> None:
     """Answers as somebody does who wants to go home."""
     for _ in range(80):
         request = story.request
+        if request is None and story.incident.needs_update:
+            story.passes(minutes(2))  # an update that was not sent waits so long before it comes back
+            continue
         if request is None:
             return
-        if request.prompt.endswith(".recovered"):
+        if request.prompt.endswith(".running"):
+            story.ends()
+        elif request.prompt.endswith(".interrupted"):
+            story.says("not-run")
+        elif request.prompt.endswith((".run", ".undo")):
+            story.says("done")
+        elif request.prompt.endswith(".recovered"):
             story.says("yes")
         elif request.prompt in TOWARDS_THE_END:
             story.says(TOWARDS_THE_END[request.prompt])

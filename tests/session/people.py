@@ -37,6 +37,8 @@ class Watch:
 class Person:
     """Gives one answer after the other; None takes the default; then Ctrl-C."""
 
+    patient = False
+
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.asked: list[Request] = []

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from incidentctl.incident.entry import Entry, occurred_at
-from incidentctl.incident.events import Event, IncidentOpened
+from incidentctl.incident.events import Event, EvidenceTaken, IncidentOpened
 from incidentctl.incident.fold import apply
 from incidentctl.incident.state import Incident
-from incidentctl.incident.words import Text
+from incidentctl.incident.words import Answer, Evidence, Row, Text
 from incidentctl.runbook.model import (
     Action,
     AllClear,
@@ -25,10 +25,14 @@ from incidentctl.runbook.model import (
     Signal,
     Template,
 )
-from incidentctl.walker import acts, walk
+from incidentctl.walker import acts, evidence, walk
 from incidentctl.walker.replies import Raw, Reply, Typed, read_reply
 from incidentctl.walker.requests import AskChannel, AskUpdate, Phase, Request
+from incidentctl.walker.running import Result
+from incidentctl.walker.scene import Scene
 
+WELL = Result(ok=True, status=0, output=("all done",))
+STOPPED = Result(ok=False, status=-2, output=("half done",), stopped=True)
 START = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 
 
@@ -184,6 +188,21 @@ class Story:
             self.says(raw)
         return self
 
+    def sees(
+        self, subject: str, answer: str = "unknown", *, number: float | None = None, rows: tuple[Row, ...] = ()
+    ) -> Story:
+        """A check finds something, now."""
+        found = Evidence(subject, "test", Answer(answer), f"said {answer}", self.now, rows, number)
+        judged = evidence.judged(Scene(self.book, self.incident, self.now), found)
+        if evidence.is_news(self.incident.evidence.get(subject), judged):
+            self.happens([EvidenceTaken(judged)])
+        return self
+
+    def ends(self, result: Result = WELL) -> Story:
+        """What the program runs comes to its end."""
+        self.happens(walk.ran(self.book, self.incident, result, self.now))
+        return self
+
     def does(self, what: acts.Act) -> Story:
         """An act from outside the walk."""
         self.happens(acts.act(self.book, self.incident, what, self.now))
@@ -241,4 +260,4 @@ def opened(book: Runbook = BOOK, *, severity: str | None = None, title: str = "P
 def at_tree(book: Runbook = BOOK, *, impact: Raw = ("down",)) -> Story:
     """A story that stands at the first question of the tree, every update sent."""
     story = opened(book).until("triage.impact").says(impact)
-    return story.until("tree.recent-deploy")
+    return story.until(f"tree.{book.tree[0].id}")

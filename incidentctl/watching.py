@@ -1,0 +1,165 @@
+"""The machine's part of a walk: what the checks found, and what the program runs, beside the open question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event as Pause
+from typing import Final
+
+from incidentctl.actions.interface import Hands, Run
+from incidentctl.checks.interface import NoChecks, Watch
+from incidentctl.incident.events import Event, EvidenceTaken
+from incidentctl.incident.state import Incident
+from incidentctl.incident.words import Answer
+from incidentctl.runbook.model import Runbook
+from incidentctl.terminal.interface import LOOKING
+from incidentctl.text.escape import clean
+from incidentctl.text.sparkline import sparkline
+from incidentctl.text.times import span
+from incidentctl.walker import evidence, lasting, tree, walk
+from incidentctl.walker.orders import Order
+from incidentctl.walker.replies import Word
+from incidentctl.walker.requests import AskRecovered, ConfirmRecovery, Request
+from incidentctl.walker.scene import Scene
+
+_FRESH: Final = timedelta(minutes=1)
+_LIVE: Final = timedelta(seconds=10)
+"""How old evidence may be: at most questions, and where somebody watches whether the numbers come back."""
+_HOPE: Final = timedelta(minutes=1)
+"""How long a script waits for the numbers to come back; a person waits for as long as they like."""
+_BETWEEN: Final = 1.0
+_LAST_LINES: Final = 5
+
+
+@dataclass(slots=True)
+class Watching:
+    """What runs beside the prompts of one walk.
+
+    `watch_of` makes the checks of a runbook, once.  `warm_up` is called when the first prompt is about to be drawn; it
+    must return at once.
+    """
+
+    watch_of: Callable[[Runbook, Incident], Watch]
+    hands: Hands
+    warm_up: Callable[[], None] | None = None
+    _watch: Watch = field(default_factory=NoChecks)
+    _began: bool = False
+    _hoped_for: str = ""
+    _hopes_until: datetime | None = None
+    _run: Run | None = None
+
+    def warm_up_once(self) -> None:
+        """The first prompt is about to be drawn."""
+        if self.warm_up is not None:
+            self.warm_up()
+            self.warm_up = None
+
+    def begin(self, book: Runbook, incident: Incident) -> None:
+        """Ask everything that the runbook measures, once; nobody waits for it."""
+        if not self._began:
+            self._began = True
+            self._watch = self.watch_of(book, incident)
+            self._watch.wish([measure.subject for measure in evidence.measures(book)])
+
+    def want(self, request: Request) -> None:
+        """What the question rests on is taken anew where it is too old."""
+        self._watch.wish(request.evidence, _LIVE if _is_live(request) else _FRESH)
+
+    def settle(self, request: Request) -> None:
+        """Wait for what the question rests on, and for what runs: nobody sits here who could see it come."""
+        self._watch.settle(request.evidence)
+        if self._run is not None:
+            self._run.wait()
+
+    def looks_again(self, book: Runbook, incident: Incident, request: Request, now: datetime) -> bool:
+        """Let a moment pass and look once more, where the numbers are watched and are not back yet; False where not.
+
+        A person sees them come back.  A script that took its default at once would always say that they did not.
+        """
+        scene = Scene(book, incident, now)
+        measured = evidence.recovered(scene, None) is not Answer.UNKNOWN
+        if not _is_live(request) or not measured or request.default == Word("yes"):
+            return False
+        if self._hopes_until is None or self._hoped_for != request.prompt:
+            self._hoped_for, self._hopes_until = request.prompt, scene.now + _HOPE
+        if scene.now >= self._hopes_until:
+            return False
+        self._watch.wish(request.evidence)
+        if not self._watch.pending():
+            return False  # nobody measures
+        Pause().wait(_BETWEEN)
+        return True
+
+    def start(self, order: Order) -> None:
+        """Run it, in the background."""
+        self._run = self.hands.start(order)
+
+    @property
+    def runs(self) -> bool:
+        """Whether something is running now."""
+        return self._run is not None and self._run.result() is None
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        if self._run is not None:
+            self._run.stop()
+
+    def news(self, book: Runbook, incident: Incident, now: datetime) -> list[Event]:
+        """What came to be known since this was last asked: evidence that says something new, the end of a run."""
+        events: list[Event] = []
+        for found in self._watch.take():
+            judged = evidence.judged(Scene(book, incident, now), found)
+            if evidence.is_news(incident.evidence.get(judged.subject), judged, evidence.acted_at(incident)):
+                events.append(EvidenceTaken(judged))
+        result = self._run.result() if self._run else None
+        if result is not None:
+            self._run = None
+            events += walk.ran(book, incident, result, now)
+            self._watch.wish(evidence.signal_subjects(book))
+        return events
+
+    def lines(self, book: Runbook, incident: Incident, request: Request, now: datetime) -> tuple[str, ...]:
+        """What stands above the open question and changes while it is open."""
+        scene = Scene(book, incident, now)
+        found = [*evidence.lines(scene, request.evidence), *self._waiting(scene, request)]
+        return (*found, *self._trends(scene, request), *self._running(scene))
+
+    def _waiting(self, scene: Scene, request: Request) -> Sequence[str]:
+        pending = self._watch.pending()
+        asked = [name for name in request.evidence if name in pending and name not in scene.incident.evidence]
+        return [LOOKING] if asked else []
+
+    def _trends(self, scene: Scene, request: Request) -> Sequence[str]:
+        """How each signal went, where somebody watches whether it comes back."""
+        if not _is_live(request) or not request.evidence:
+            return []
+        drawn = {s.name: sparkline(self._watch.numbers(evidence.subject(s.name))) for s in scene.book.signals.values()}
+        return [*(f"{name} {line}" for name, line in drawn.items() if line), *_clock(scene, request)]
+
+    def _running(self, scene: Scene) -> Sequence[str]:
+        """What runs, and whether it lasts longer than anybody thought."""
+        running = scene.incident.tree.running
+        if self._run is None or running is None:
+            return []
+        lasts, late = span(scene.now - running.started_at), lasting.overrun(scene.book, running, scene.now)
+        head = f"{clean(running.text)} runs since {lasts}{late}:"
+        return [head, *(f"  {line}" for line in self._run.lines(_LAST_LINES))]
+
+
+def _clock(scene: Scene, request: Request) -> Sequence[str]:
+    """How long it was watched, or has been quiet, of how long it should be (P-TREE-5, P-CLEAR-1)."""
+    if isinstance(request.ask, AskRecovered):
+        ended = request.ask.since
+        return [f"Watched for {span(scene.now - ended)} of {span(tree.WATCHED_FOR)}."] if ended else []
+    since, wanted = evidence.steady_since(scene), scene.book.all_clear.stable_for
+    if since is None or wanted is None:
+        return []
+    quiet = scene.now - since
+    return [f"Quiet for {span(quiet)}; {span(wanted - quiet)} to go." if quiet < wanted else "Quiet for long enough."]
+
+
+def _is_live(request: Request) -> bool:
+    """Whether somebody watches for the numbers to come back."""
+    return isinstance(request.ask, AskRecovered | ConfirmRecovery)
