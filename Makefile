@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: help start test lint format bench screenshots docs-check wheel pins clean
+.PHONY: help start demo test lint format bench screenshots docs-check wheel pins clean
 
 help:                        ## this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ start: $(VENV)/run.stamp     ## walk the example service `checkout` as a drill; 
 		$(BIN)/incidentctl --store $(DRILLS)/scripted.db start checkout --drill --answers runbooks/answers/checkout.yaml; \
 	fi
 
+demo: $(VENV)/dev.stamp      ## break a small real service, and find out why: BREAK=deploy, database, provider or cache
+	@$(BIN)/python -m demo $(BREAK)
+
 test: $(VENV)/dev.stamp      ## run the tests; what needs a tool that is not here is left out and named
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -39,11 +42,12 @@ format: $(VENV)/dev.stamp    ## lay out the code, and mend what ruff can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(VENV)/dev.stamp     ## start-up, answers, a long history, lint: as ratios
+bench: $(VENV)/dev.stamp     ## start-up, answers, a long history, lint, checks: as ratios
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/answer.py
 	@$(BIN)/python -m bench.history
 	@$(BIN)/python bench/lint.py
+	@$(BIN)/python bench/checks.py
 
 screenshots: $(VENV)/dev.stamp  ## draw docs/images/*.svg from the running program; needs tmux
 	@$(BIN)/python tools/screenshots.py

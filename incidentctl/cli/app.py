@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter, Parameter
 
 PANELS: Final = {
-    "During an incident": ("start", "resume", "status", "note", "update", "assign", "severity", "resolve"),
+    "During an incident": ("start", "resume", "status", "note", "change", "update", "assign", "severity", "resolve"),
     "After": ("reopen", "timeline", "history"),
     "Runbooks": ("lint", "new", "import", "show", "schema"),
+    "Set-up": ("doctor",),
 }
 """Every command is a function in a module of its name; `import`, which Python reserves, is `import_` in both."""
 
@@ -31,8 +32,7 @@ _OPTIONS: Final = """\
 Options, before or after the command; each wins over its variable:
   --runbooks DIR (INCIDENTCTL_RUNBOOKS)    --store URL (INCIDENTCTL_STORE)
   --me NAME (INCIDENTCTL_ME)    --no-color (NO_COLOR)    --version    --help
-Exit status: 0 done, 1 findings, 2 wrong usage or refused, 3 answer needed,
-  4 something is not there, 70 a bug, 130 interrupted (all is saved)
+Exit 0 done, 1 findings, 2 refused, 3 unanswered, 4 missing, 70 bug, 130 Ctrl-C
 """
 
 
@@ -44,8 +44,8 @@ class Commands(Mapping[str, "Command"]):
         if name not in list(self):
             raise KeyError(name)
         word = f"{name}_" if iskeyword(name) else name
-        function = getattr(import_module(f"incidentctl.cli.{word}"), word)
-        info = CommandInfo(name, callback=function)
+        module = import_module(f"incidentctl.cli.{word}")
+        info = CommandInfo(name, cls=getattr(module, "Parsed", None), callback=getattr(module, word))
         return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
 
     def __iter__(self) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from incidentctl.cli.past import Past
@@ -10,6 +11,7 @@ from incidentctl.incident.words import Layer
 from incidentctl.record import record
 from incidentctl.runbook.load import DEFAULTS, Loaded, RunbookText, built_in, from_texts
 from incidentctl.runbook.model import Runbook
+from incidentctl.runbook.source import Problem
 from incidentctl.terminal.console import Console
 from incidentctl.text.redact import redact
 
@@ -30,6 +32,7 @@ def book_of(loaded: Loaded) -> Book | None:
 
 def next_best(loaded: Loaded, service: str, folder: Path | None, past: Past, warnings: Console) -> Book:
     """The book; where it is broken, say what is wrong and where, and take the best one that can be walked."""
+    say_format(loaded, warnings)
     if book := book_of(loaded):
         return book
     _say_problems(loaded, warnings)
@@ -40,9 +43,21 @@ def next_best(loaded: Loaded, service: str, folder: Path | None, past: Past, war
     )
 
 
+def say_format(loaded: Loaded, warnings: Console) -> None:
+    """Which files are written in a format that this program does not know: their words may mean something else."""
+    newer = [remark for remark in loaded.remarks if remark.slug == "unsupported-format"]
+    _say(newer, warnings)
+    if newer:
+        warnings.warn("Going on with what this version of incidentctl understands of it.")
+
+
 def _say_problems(loaded: Loaded, warnings: Console) -> None:
+    _say(loaded.problems, warnings)
+
+
+def _say(problems: Iterable[Problem], warnings: Console) -> None:
     """`file:line:column` on one line each, so that an editor can be pointed at it."""
-    for problem in loaded.problems:
+    for problem in problems:
         warnings.bare(redact(f"{problem}\n  {problem.hint}".rstrip()))
 
 

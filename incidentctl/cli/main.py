@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from incidentctl.cli.exit_status import ExitStatus, status_of
 from incidentctl.cli.version import VERSION
 from incidentctl.errors import UserError
 from incidentctl.text.escape import clean
+
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""Why a stream is not written that was opened before the program began: no bug of ours."""
 
 
 def main() -> NoReturn:
@@ -31,6 +35,8 @@ def main() -> NoReturn:
         show_error(error)
         sys.exit(status_of(error))
     except Exception as bug:  # noqa: BLE001 - whatever is left is a bug of ours
+        if isinstance(bug, OSError) and bug.errno in _NO_ROOM and bug.filename is None:
+            _stop_writing(bug)
         _show_bug(bug)
         sys.exit(ExitStatus.BUG)
     sys.exit(ExitStatus.DONE)
@@ -45,13 +51,34 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the end
 
 
+def _stop_writing(why: OSError) -> NoReturn:
+    """Say that the output is not whole, and end with 4.
+
+    What is left of it goes nowhere: Python flushes standard output once more at its end, and would end with 120.
+    """
+    from contextlib import suppress
+
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _say(f"The output cannot be written: {why.strerror}\nMake room, or send it elsewhere.")
+    sys.exit(ExitStatus.NOT_THERE)
+
+
+def _say(text: str) -> None:
+    """On standard error; where that cannot be written either, the exit status has to say it alone."""
+    from contextlib import suppress
+
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+
+
 def show_error(error: UserError) -> None:
     """What happened, where, and what to do next, on standard error.  It may quote what somebody wrote."""
     from incidentctl.text.redact import redact
 
     for text in (error.message, error.hint):
         if text:
-            sys.stderr.write(clean(redact(text), lines=True) + "\n")
+            _say(clean(redact(text), lines=True))
 
 
 def _show_bug(bug: Exception) -> None:
@@ -59,7 +86,7 @@ def _show_bug(bug: Exception) -> None:
 
     message = clean(redact(f"incidentctl failed, which is a bug: {type(bug).__name__}: {bug}"))
     where = _write_report(bug)
-    sys.stderr.write(f"{message}\nWhat reached the store is safe; go on with: incidentctl resume\n{where}\n")
+    _say(f"{message}\nWhat reached the store is safe; go on with: incidentctl resume\n{where}")
 
 
 def _write_report(bug: Exception) -> str:

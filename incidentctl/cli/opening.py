@@ -10,6 +10,7 @@ from incidentctl.cli import notices
 from incidentctl.cli.asking import choose
 from incidentctl.cli.books import Book, next_best
 from incidentctl.errors import NotFound
+from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.state import Incident
 from incidentctl.record import record
 from incidentctl.runbook.find import did_you_mean, near
@@ -17,9 +18,11 @@ from incidentctl.runbook.load import BUILT_IN, built_in, load_service, services
 from incidentctl.session import Opening
 from incidentctl.text.escape import one_line
 from incidentctl.text.redact import redact
+from incidentctl.walker import acts
 from incidentctl.walker.replies import Option
 
 if TYPE_CHECKING:
+    from incidentctl.alerts.interface import Alert
     from incidentctl.cli.wiring import Desk
 
 _LONGEST: Final = 200
@@ -39,22 +42,27 @@ class Wanted:
     severity: str | None
     affects: tuple[str, ...]
     drill: bool
+    alert: Alert | None = None
 
 
 def begin(desk: Desk, wanted: Wanted) -> None:
     """Record the incident and walk it; or go on with the one that the service has."""
     folder = _folder(desk)
-    service = _name(wanted.service) or _name(_asked_service(desk, folder))
+    _say_remarks(desk, wanted.alert)
+    service = _name(wanted.service) or _name(_asked_service(desk, folder, wanted.alert))
     drill = wanted.drill or desk.moves_clock
     if before := _open_already(desk, service, drill=drill):
         desk.keep_time_of(before)
         _say_not_taken(desk, wanted)
-        go_on(desk, before)
+        go_on(desk, before, _joins(desk, before, wanted.alert))
         return
     book = _book(desk, folder, service)
+    alert = _received(desk, book, wanted.alert)
     affects = tuple(dict.fromkeys(filter(None, map(_name, wanted.affects))))
-    opening = Opening("drill" if drill else "real", book.layers, _name(wanted.title), wanted.severity, affects)
-    incident_id = desk.session.open(book.runbook, opening)
+    # What an alert that cannot be read is called must never reach a customer: then people are asked what they see.
+    title = _name(wanted.title or (alert.title if alert and alert.source else ""))
+    opening = Opening("drill" if drill else "real", book.layers, title, wanted.severity, affects, alert)
+    incident_id = desk.session.open(desk.with_durations(book.runbook), opening)
     desk.prompter.tell(incident_id)
     _say_unknown(desk, folder, affects)
     _say_earlier(desk, book)
@@ -76,14 +84,52 @@ def _say_not_taken(desk: Desk, wanted: Wanted) -> None:
         desk.prompter.tell(f"Nothing new is opened, so this was not taken over: {left}.")
 
 
-def go_on(desk: Desk, incident: Incident) -> None:
-    """Say what changed meanwhile, and walk from the question that is open."""
+def _say_remarks(desk: Desk, alert: Alert | None) -> None:
+    """What is doubtful about the alert, on standard error."""
+    if alert is not None:
+        from incidentctl.alerts.receipt import remarks
+
+        for line in remarks(alert, desk.clock.now()):
+            desk.warnings.warn(line)
+
+
+def _received(desk: Desk, book: Book, alert: Alert | None) -> AlertReceived | None:
+    """The alert as the journal keeps it; from when the triage is counted is said."""
+    if alert is None:
+        return None
+    from incidentctl.alerts.receipt import received
+    from incidentctl.cli.alerting import counted_from
+
+    now = desk.clock.now()
+    event = received(alert, now)
+    if said := counted_from(event, book.runbook.timezone, now):
+        desk.prompter.tell(said)
+    return event
+
+
+def _joins(desk: Desk, incident: Incident, alert: Alert | None) -> AlertReceived | None:
+    """Another alert of the same incident, said; None where it is the one that it began with."""
+    if alert is None:
+        return None
+    from incidentctl.cli.alerting import joins
+
+    event = joins(alert, incident, desk.clock.now())
+    if event is not None:
+        desk.prompter.tell(f"The alert is added to the timeline of {incident.id}.")
+    return event
+
+
+def go_on(desk: Desk, incident: Incident, alert: AlertReceived | None = None) -> None:
+    """Say what changed meanwhile, and walk from the question that is open; `alert` joins the incident."""
     if incident.condition == "closed":
         desk.console.say(f"{notices.one_line(incident, desk.clock.now())}. Nothing is left to ask. If it came back:")
         desk.console.bare(desk.settings.command("reopen", "-i", incident.id))
         return
+    changes = desk.changes(incident)
     with desk.at(incident.id):
-        desk.session.resume(incident.id, desk.changes(incident))
+        if alert is not None:
+            desk.session.act(incident.id, acts.Receive(alert))
+        desk.session.resume(incident.id, changes)
     desk.say_end(incident.id)
 
 
@@ -115,7 +161,11 @@ def _folder(desk: Desk) -> Path | None:
         return None
 
 
-def _asked_service(desk: Desk, folder: Path | None) -> str:
+def _asked_service(desk: Desk, folder: Path | None, alert: Alert | None) -> str:
+    if alert is not None:
+        from incidentctl.cli.alerting import ask_service
+
+        return ask_service(desk, folder, alert)
     return choose(
         desk.prompter, desk.clock.now, "start.service", "Which service is in trouble?",
         [Option(name, name) for name in services(folder)],

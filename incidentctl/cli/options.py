@@ -22,3 +22,7 @@ AnswersOption = Annotated[
     typer.Option("--answers", metavar="FILE", help="Take the replies from a YAML file.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+NoChecksOption = Annotated[
+    bool,
+    typer.Option("--no-checks", envvar="INCIDENTCTL_NO_CHECKS", help="Ask no source for evidence: answer by hand."),
+]

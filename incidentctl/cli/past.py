@@ -10,14 +10,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import takewhile
 from typing import Final
 
 from incidentctl.cli.version import VERSION
 from incidentctl.incident.plain import timestamp
-from incidentctl.incident.state import Incident
+from incidentctl.incident.state import Incident, Lasted
 from incidentctl.incident.words import Mode
 from incidentctl.journal.interface import Journal
 from incidentctl.record import record
+from incidentctl.walker.lasting import what_of
 
 _POST_MORTEM: Final = "post-mortem"
 _AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -27,7 +29,7 @@ _AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
 class Outline:
     """What a command needs of an incident that it is not about.
 
-    `post_mortem_due_at` is None where no post-mortem is owed (P-CLEAR-4).
+    `post_mortem_due_at` is None where no post-mortem is owed (P-CLEAR-4).  `took` is how long what was done took.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Outline:
     opened_at: datetime | None
     ended_at: datetime | None
     post_mortem_due_at: datetime | None
+    took: tuple[Lasted, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -76,6 +79,18 @@ class Past:
             self._folded[name] = self._fold(name)
         return self._folded[name]
 
+    def took(self, service: str, before: str = "") -> Mapping[tuple[str, str], tuple[timedelta, ...]]:
+        """How long the steps of `service` took in real incidents, those older than `before` where that is one.
+
+        As `Runbook.took` says it.  Drills do not count: nobody did anything in them.
+        """
+        older = takewhile(lambda one: one.id != before, self.outlines)
+        counted = (lasted for one in older if one.mode == "real" and one.service == service for lasted in one.took)
+        found: dict[tuple[str, str], list[timedelta]] = {}
+        for lasted in counted:
+            found.setdefault((lasted.step, what_of(lasted.kind)), []).append(lasted.took)
+        return {key: tuple(spans) for key, spans in found.items()}
+
     def remember(self) -> None:
         """Keep the outlines that had to be made, for the next command."""
         if self._new:
@@ -88,7 +103,7 @@ class Past:
         ended = incident.clear.given_at
         owes = incident.mode == "real" and incident.clear.items.get(_POST_MORTEM, "done") != "done"
         due = ended + self._post_mortem_after(incident) if ended is not None and owes else None
-        outline = Outline(name, incident.service, incident.mode, incident.opened_at, ended, due)
+        outline = Outline(name, incident.service, incident.mode, incident.opened_at, ended, due, incident.tree.lasted)
         self._new[name] = incident.seq, _written(outline)
         return outline
 
@@ -99,14 +114,16 @@ class Past:
 def _written(outline: Outline) -> str:
     moments = (outline.opened_at, outline.ended_at, outline.post_mortem_due_at)
     times = [timestamp(moment) if moment else None for moment in moments]
-    return json.dumps([VERSION, outline.service, outline.mode, *times])
+    took = [(lasted.step, lasted.kind, lasted.took.total_seconds()) for lasted in outline.took]
+    return json.dumps([VERSION, outline.service, outline.mode, *times, took])
 
 
 def _read(name: str, kept: Mapping[str, str]) -> Outline | None:
     """What was kept; None where there is nothing, or another version kept it, which may understand more or less."""
     try:
-        version, service, mode, *times = json.loads(kept.get(name, "[]"))
-        moments = [datetime.fromisoformat(time) if time else None for time in times]
-        return Outline(name, service, mode, *moments) if version == VERSION else None
-    except (ValueError, TypeError):
+        version, service, mode, *times, took = json.loads(kept.get(name, "[]"))
+        opened, ended, due = (datetime.fromisoformat(time) if time else None for time in times)
+        lasted = tuple(Lasted(step, kind, timedelta(seconds=seconds)) for step, kind, seconds in took)
+        return Outline(name, service, mode, opened, ended, due, lasted) if version == VERSION else None
+    except (ValueError, TypeError, OverflowError):
         return None

@@ -71,6 +71,13 @@ def state_folder() -> Path:
     return user_state_path("incidentctl")
 
 
+def cache_folder() -> Path:
+    """Where the program keeps what it can make again; not absolute where this person has no home."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("incidentctl")
+
+
 def _path_from_environment(name: str) -> Path | None:
     value = os.environ.get(name)
     return Path(value).expanduser() if value else None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from incidentctl.cli.options import AnswersOption
+from incidentctl.cli.options import AnswersOption, NoChecksOption
 
 
 def start(
@@ -18,11 +18,21 @@ def start(
         list[str] | None, typer.Option("--affects", metavar="SERVICE", help="Another service; repeatable.")
     ] = None,
     answers: AnswersOption = None,
+    from_alert: Annotated[
+        str | None, typer.Option("--from-alert", metavar="FILE", help="A webhook's JSON; - is standard input.")
+    ] = None,
+    no_checks: NoChecksOption = False,
     drill: Annotated[bool, typer.Option("--drill", help="Practice: never counted as a real incident.")] = False,
 ) -> None:
     """Record an incident, print its id, then walk it."""
     from incidentctl.cli.opening import Wanted, begin
     from incidentctl.cli.wiring import open_desk
 
+    alert = None
+    if from_alert is not None:
+        from incidentctl.cli.alerting import alert_in
+
+        alert = alert_in(from_alert)
     with open_desk(ctx.obj, "begin", answers=answers) as desk:
-        begin(desk, Wanted(service or "", title, severity, tuple(affects or ()), drill=drill))
+        desk.checks = not no_checks
+        begin(desk, Wanted(service or "", title, severity, tuple(affects or ()), drill=drill, alert=alert))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 import typer
 
@@ -27,14 +27,18 @@ from incidentctl.incident.fold import fold
 from incidentctl.incident.state import Incident
 from incidentctl.journal.fallback import FallbackJournal
 from incidentctl.journal.interface import Journal
+from incidentctl.runbook.model import Runbook
 from incidentctl.session import Session
 from incidentctl.terminal.console import Console, look_of
 from incidentctl.terminal.interface import Prompter
 from incidentctl.walker import acts, walk
+from incidentctl.watching import Watching
 
 if TYPE_CHECKING:
     from incidentctl.terminal.scripted import NobodyPrompter, ScriptedPrompter
 
+_AFTER_THE_FIRST_PROMPT: Final = 0.3
+"""Seconds that the checks wait: loading their libraries must not delay what a person sees first."""
 Use = Literal["read", "write", "begin"]
 """What a command does with the store: `write` goes on in memory where it fails, `begin` even where it never opened."""
 
@@ -46,6 +50,7 @@ class Desk:
         """Read the answers file, open the store.  Raises NotFound, NotAllowed, StoreUnreachable."""
         self.settings = settings
         self.answers = answers
+        self.checks = True
         self.clock = SystemClock()
         self.parts = ExitStack()
         self.console = console_on(sys.stdout, settings)
@@ -119,12 +124,31 @@ class Desk:
         from incidentctl.comms.drafts import Drafts
 
         me = self.settings.name()
-        return Session(self.journal, prompter, Drafts(), self.clock, me, pinned=self.pinned, warm_up=warm_up)
+        return Session(
+            self.journal, prompter, Drafts(), self.clock, me,
+            pinned=self.walked, watching=self._watching(warm_up),
+        )  # fmt: skip
+
+    def _watching(self, warm_up: Callable[[], None]) -> Watching:
+        """What the machine does beside the prompts."""
+        from incidentctl.actions.hands import RealHands
+        from incidentctl.cli.checking import watch_of
+
+        rest = _AFTER_THE_FIRST_PROMPT if self.script is None else 0.0
+        return Watching(lambda book, incident: watch_of(self, book, incident, rest), RealHands(), warm_up)
 
     @cached_property
     def past(self) -> Past:
         """All incidents of the store as they stood when this was first asked."""
         return Past(self.journal, self._folded, lambda incident: self.pinned(incident).postmortem_due)
+
+    def walked(self, incident: Incident) -> Runbook:
+        """What an incident pinned, with how long its steps took in earlier ones."""
+        return self.with_durations(self.pinned(incident), incident.id)
+
+    def with_durations(self, book: Runbook, before: str = "") -> Runbook:
+        """`book`, with how long its steps took in the incidents before that one."""
+        return replace(book, took=self.past.took(book.service, before))
 
     def _folded(self, name: str) -> Incident | None:
         """An incident whose entries are damaged is said and left out: it must not take the others with it."""

@@ -28,6 +28,24 @@ def test_the_result_can_be_shown_and_lints_without_errors(program: Program, sour
     assert "kubectl get pods -n {{ ns }}" in program("--runbooks", str(tmp_path / "runbooks"), "show", "shop").out
 
 
+def test_a_page_that_show_printed_is_the_same_runbook_again(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text(program("show", "checkout", "--format", "markdown").out, encoding="utf-8")
+    done = program("import", "page.md", "--service", "checkout", "--output", "again/checkout.yaml")
+    assert (done.status, done.err) == (0, "wrote again/checkout.yaml\n")
+    before = program("show", "checkout", "--json").json
+    after = program("--runbooks", str(tmp_path / "again"), "show", "checkout", "--json").json
+    assert {**after, "files": None} == {**before, "files": None}
+
+
+def test_what_was_edited_on_a_page_arrives_and_is_said(program: Program, tmp_path: Path) -> None:
+    page = program("show", "checkout", "--format", "markdown").out.replace("consumer 2Gi", "consumer 4Gi", 1)
+    (tmp_path / "page.md").write_text(page, encoding="utf-8")
+    done = program("import", "page.md", "--service", "checkout", "--output", "again/checkout.yaml", "--strict")
+    assert done.status == 0
+    assert "edited: deployctl memory payments-consumer 4Gi" in done.err
+    assert "run: deployctl memory payments-consumer 4Gi" in (tmp_path / "again/checkout.yaml").read_text("utf-8")
+
+
 def test_an_output_that_is_there_is_kept(program: Program, source: Path, tmp_path: Path) -> None:
     output = tmp_path / "shop.yaml"
     output.write_text("mine", encoding="utf-8")

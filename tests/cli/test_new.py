@@ -49,7 +49,17 @@ metadata:
     - {url: "https://grafana.example.com/d/search", title: Overview, icon: dashboard}
     - {url: "https://wiki.example.com/search", title: Docs}
     - {url: "javascript:alert(1)", title: Bad}
-spec: {owner: "group:default/team-find"}
+spec:
+  owner: "group:default/team-find"
+  dependsOn:
+    - component:default/ledger
+    - Component:mail
+    - component:default/ledger
+    - component:search
+    - resource:default/search-db
+    - ledger2
+    - "component:default/ x"
+    - {not: a text}
 ---
 kind: Component
 metadata: {name: other, title: Other}
@@ -232,7 +242,9 @@ def test_the_repository_is_asked_first(program: Program, repo: Path, answers: An
         ("repo", "https://github.com/example/search"),
     ]
     assert book.people["on-call"].ways == (("pagerduty", "PSRCH01"),)
+    assert book.depends_on == ("ledger", "mail")
     assert "catalog-info.yaml" in done.out
+    assert "depends on ledger, depends on mail" in " ".join(done.out.split())
 
 
 def test_what_lint_calls_an_error_is_not_taken_over(program: Program, repo: Path, answers: Answers) -> None:

@@ -97,4 +97,6 @@ def test_only_the_name_starts_another_program() -> None:
         ["grep", "-rlE", r"\bsubprocess\b|os\.system|os\.exec|os\.spawn", "incidentctl", "--include=*.py"],
         cwd=root, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert set(users.stdout.split()) <= {"incidentctl/cli/settings.py", "incidentctl/subprocesses.py"}
+    # `change --run` is the one that is not read from: it stands in the place of the program.
+    doors = {"incidentctl/subprocesses.py", "incidentctl/cli/passing.py"}
+    assert set(users.stdout.split()) <= {"incidentctl/cli/settings.py", *doors}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -15,8 +16,8 @@ def test_origin_says_for_every_value_where_it_was_written(program: Program) -> N
     assert done.status == 0
     lines = {value: (place, layer) for place, layer, value in (line.split(None, 2) for line in done.out.splitlines())}
     assert lines["owner: team-checkout"][1] == "service"
-    assert re.search(r"runbooks/checkout\.yaml:5$", lines["owner: team-checkout"][0])
-    assert re.search(r"runbooks/_defaults\.yaml:3$", lines["timezone: Europe/Berlin"][0])
+    assert re.search(r"runbooks/checkout\.yaml:6$", lines["owner: team-checkout"][0])
+    assert re.search(r"runbooks/_defaults\.yaml:4$", lines["timezone: Europe/Berlin"][0])
     assert lines["timezone: Europe/Berlin"][1] == "organisation"
     assert lines["severity.P1.update_every: 30 min"][1] == "built-in"
     assert lines["severity.P1.update_every: 30 min"][0].startswith("built-in:")
@@ -95,3 +96,65 @@ def test_no_secret_is_printed(program: Program, tmp_path: Path, options: tuple[s
     out = program("--runbooks", str(tmp_path / "books"), "show", "shop", *options).out
     assert "<redacted>" in out.replace("\\", "")
     assert "hunter2" not in out
+
+
+CANARY = "canary7hunter"
+PLANTED = f"""\
+format: 1
+service: shop
+title: Shop
+description: The password is in the vault
+links:
+  - {{type: dashboard, title: Overview, url: "https://app:{CANARY}1@grafana.example.com/d/shop"}}
+sources:
+  prometheus: {{url: "https://p.example.com", headers: {{Authorization: "Bearer {CANARY}2", X-Api-Key: {CANARY}3}}}}
+signals:
+  down: {{http: {{url: "https://x.example.com", headers: {{token: "{CANARY}4"}}}}}}
+first_five_minutes:
+  - {{do: Log in, id: log-in, run: "shopctl login --password {CANARY}5"}}
+decision_tree:
+  - use: slow-database
+    check: {{postgres: {{dsn: "postgresql://app:{CANARY}6@db/shop"}}}}
+    look: psql "password={CANARY}7 host=db"
+    why: >-
+      The token:
+      {CANARY}8a
+  - use: recent-deploy
+    if_yes:
+      - action: Switch it off, password={CANARY}9
+        id: off
+        http: {{url: "https://x.example.com/off", headers: {{Private-Token: glpat-{CANARY}0123456789}}}}
+comms:
+  audiences:
+    chat: {{webhook: {{url: "https://hooks.slack.com/services/T0/B0/{CANARY}", headers: {{secret: {CANARY}b}}}}}}
+  templates:
+    - {{audience: chat, text: "Log in with api_key={CANARY}c"}}
+"""
+FORMS = [
+    (), ("--json",), ("--origin",), ("--json", "--origin"), ("--format", "markdown"), ("--format", "mermaid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", FORMS)
+def test_no_planted_secret_is_printed_in_any_form(program: Program, tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "shop.yaml").write_text(PLANTED)
+    done = program("--runbooks", str(tmp_path), "show", "shop", *options)
+    assert done.status == 0, done.err
+    assert CANARY not in done.out + done.err
+    assert "redacted" in done.out
+    assert "Log in" in done.out or "mermaid" in options
+
+
+def test_the_digest_is_that_of_the_file_as_it_is(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(PLANTED)
+    files = program("--runbooks", str(tmp_path), "show", "shop", "--json").json["files"]
+    assert files[-1]["digest"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def test_what_is_wrong_with_a_runbook_is_told_without_its_secrets(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(PLANTED.replace("use: recent-deploy", f"use: password={CANARY}"))
+    done = program("--runbooks", str(tmp_path), "show", "shop")
+    assert done.status == 4
+    assert "there is no step" in done.err
+    assert CANARY not in done.out + done.err

@@ -303,3 +303,19 @@ def test_resume_says_what_others_did_and_what_fell_due(program: Program) -> None
     assert "I look at the database" in done.out
     assert "An update fell due" in done.out
     assert "Nobody else wrote" in program("resume", incident).out
+
+
+# --- a format that is not known ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [("start", "search", "--title", "x"), ("show", "search")])
+def test_another_format_is_said_and_walked_as_far_as_it_is_understood(
+    program: Program, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    text = (ROOT / "runbooks/search.yaml").read_text()
+    (tmp_path / "search.yaml").write_text(text.replace("format: 1", "format: 2"))
+    done = program("--runbooks", str(tmp_path), *words)
+    assert "search.yaml:2:9: this program reads format 1, and not `2`\n" in done.err
+    assert "Going on with what this version of incidentctl understands of it." in " ".join(done.err.split())
+    assert "broken" not in done.err
+    assert "format 1" not in program(*words).err

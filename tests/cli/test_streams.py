@@ -11,7 +11,7 @@ import pexpect
 import pytest
 
 from tests.cli.conftest import ROOT
-from tests.needs import needs
+from tests.needs import missing, needs
 
 
 @pytest.fixture
@@ -54,6 +54,17 @@ def test_a_reader_that_has_seen_enough_is_no_error(environment: dict[str, str]) 
     for command in (f"$P start checkout --answers {walk} | true", "$P timeline | head -1"):
         done = shell(command, environment)
         assert (done.returncode, done.stderr) == (0, ""), command
+
+
+@pytest.mark.parametrize("command", ["$P show checkout", "$P schema", "$P --help", "$P lint $INCIDENTCTL_RUNBOOKS"])
+def test_a_full_disk_below_the_output_is_no_bug_of_ours(command: str, environment: dict[str, str]) -> None:
+    if not Path("/dev/full").exists():
+        missing("there is no /dev/full")
+    done = shell(f"{command} > /dev/full", environment)
+    assert done.returncode == 4
+    assert done.stderr == "The output cannot be written: No space left on device\nMake room, or send it elsewhere.\n"
+    silent = shell(f"{command} > /dev/full 2>&1", environment)
+    assert (silent.returncode, silent.stderr) == (4, "")
 
 
 def test_ctrl_c_says_what_is_saved_and_how_to_go_on(environment: dict[str, str]) -> None:

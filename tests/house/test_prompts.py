@@ -1,4 +1,4 @@
-"""The prompts that docs/commands.md promises are the prompts that are asked, with these values and defaults."""
+"""The prompts that docs/commands.md and docs/new.md promise are asked, with these values and defaults."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import contextlib
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from incidentctl.cli.opening import Wanted, begin
 from incidentctl.cli.settings import Settings
+from incidentctl.cli.sketching import write_new
 from incidentctl.cli.which import which
 from incidentctl.cli.wiring import Desk, open_desk
 from incidentctl.errors import AnswerNeeded
+from incidentctl.incident.words import Row
+from incidentctl.runbook.model import Action, Check, Item, Question
 from incidentctl.terminal.interface import Outcome, Prompter, Screen
 from incidentctl.walker.replies import Accepts, Several, Typed, Word
 from incidentctl.walker.requests import Request
+from incidentctl.walker.running import Result
+from tests.walker.story import BOOK, STOPPED, Story, at_tree, opened
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "runbooks/answers").glob("*.yaml"))
@@ -53,6 +58,30 @@ BY_ROADS_LESS_TAKEN = [
      "{prompt: 'tree.*.recovered', answer: yes}", "{prompt: clear.verify, answer: yes}"),
 ]  # fmt: skip
 
+# A runbook that nobody knows anything of, and one of which a catalog says all it can: full, then light.
+SKETCHED = [
+    ("bare", "{prompt: new.external-users, answer: yes}", "{prompt: new.shared-on-call, answer: no}",
+     "{prompt: new.slo, answer: no}"),
+    ("known", "{prompt: new.external-users, answer: no}", "{prompt: new.shared-on-call, answer: no}",
+     "{prompt: new.slo, answer: no}"),
+]  # fmt: skip
+CATALOG = """\
+kind: Component
+metadata:
+  name: known
+  title: Known
+  annotations: {pagerduty.com/service-id: PKNOWN1}
+  links: [{url: "https://grafana.example.com/d/known", title: Overview, icon: dashboard}]
+spec: {owner: team-known}
+"""
+
+
+BOOK_WITH_COMMANDS = replace(
+    BOOK,
+    first_minutes=(*BOOK.first_minutes[:-1], Item("freeze-deploys", "Freeze", run="deployctl freeze checkout")),
+    all_clear=replace(BOOK.all_clear, checklist=(Item("unfreeze", "Unfreeze", run="deployctl unfreeze checkout"),)),
+)
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -64,8 +93,9 @@ class Promise:
 
 
 def promises() -> Iterator[Promise]:
-    page = (ROOT / "docs/commands.md").read_text().split("\n## Prompts\n")[1].split("\n## ")[0]
-    for line in page.splitlines():
+    tables = [("commands", "Prompts"), ("new", "What is asked")]
+    pages = ((ROOT / f"docs/{page}.md").read_text().split(f"\n## {title}\n")[1] for page, title in tables)
+    for line in (line for page in pages for line in page.split("\n## ")[0].splitlines()):
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if line.startswith("| `"):
             yield Promise(tuple(re.findall(r"`([^`]+)`", cells[0])), *cells[1:])
@@ -80,6 +110,8 @@ class Listening:
     def __init__(self, inner: Prompter, asked: list[Request]) -> None:
         self._inner = inner
         self._asked = asked
+
+    patient = True
 
     def ask(self, request: Request, screen: Screen) -> Outcome:
         self._asked.append(request)
@@ -123,6 +155,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Request]]:
         with listening_desk(folder / f"{number}.db", runbooks, answers, requests) as desk:
             begin(desk, Wanted(service, "", None, (), drill=True))
     _two_open(folder, runbooks, requests)
+    _sketched(folder, requests)
+    requests += _of_the_machine()
     by_row: dict[str, list[Request]] = {}
     for request in requests:
         by_row.setdefault(row_of(request.prompt), []).append(request)
@@ -138,6 +172,50 @@ def _two_open(folder: Path, runbooks: Path, requests: list[Request]) -> None:
             begin(desk, Wanted("hobby", "", None, (), drill=True))
     with pytest.raises(AnswerNeeded), listening_desk(folder / "two.db", runbooks, answers, requests) as desk:
         which(desk, None)
+
+
+def _sketched(folder: Path, requests: list[Request]) -> None:
+    """Two new runbooks, in a repository that knows one of the services."""
+    root = folder / "repository"
+    (root / "runbooks").mkdir(parents=True)
+    (root / "catalog-info.yaml").write_text(CATALOG)
+    for service, *rows in SKETCHED:
+        answers = folder / f"{service}.yaml"
+        answers.write_text("answers:\n" + "".join(f"  - {row}\n" for row in rows) + EVERY_DEFAULT)
+        with (
+            contextlib.chdir(root),
+            listening_desk(folder / "new.db", root / "runbooks", answers, requests) as desk,
+        ):
+            write_new(desk, service, desk.settings)
+
+
+def _of_the_machine() -> Iterator[Request]:
+    """What is asked where the program runs something itself, which it does in no drill."""
+    ending = Action("end-queries", "End them", end_queries=Check("end_queries", {"dsn": "${DB}"}))
+    slow = Question("slow-database", "Is it slow?", if_yes=(ending,))
+    story = at_tree(replace(BOOK, tree=(BOOK.tree[0], slow)))
+    for reply in ("yes", "roll-back", "run"):
+        story.says(reply)
+    yield from _open(story)
+    yield from _open(story.ends(STOPPED))
+    yield from _open(story.says("not-run"))
+    yield from _open(story.says("run").ends(Result(ok=False, status=1, output=())))
+    yield from _open(opened(BOOK_WITH_COMMANDS, severity="P1").until("first.freeze-deploys"))
+    story.says("keep").sees("end-queries/rows", "yes", rows=(Row("4711", "4711"),)).says("yes")
+    yield from _open(story)
+    yield from _open(story.says(("4711",)))
+    yield from _open(_at_the_checklist())
+
+
+def _at_the_checklist() -> Story:
+    """The all clear is given, and a command of the checklist is open."""
+    story = at_tree(BOOK_WITH_COMMANDS).says("yes").says().says("done").says("yes").says("yes")
+    return story.until("clear.unfreeze")
+
+
+def _open(story: Story) -> Iterator[Request]:
+    if story.request is not None:
+        yield story.request
 
 
 def row_of(prompt: str) -> str:
@@ -172,7 +250,7 @@ def test_every_promised_prompt_is_asked_and_takes_what_is_promised(name: str, as
 
 def _takes_the_kind(accepts: Accepts, values: str) -> bool:
     """Text, a duration and a list are taken exactly where the page says so."""
-    says_text = bool(re.search(r"\btext\b|\ba name\b|any other name", values))
+    says_text = bool(re.search(r"\btext\b|\ba name\b|any other name|an address|command line", values))
     return (accepts.text, accepts.duration, accepts.lists) == (
         says_text, values.startswith("a duration"), bool(re.search(r"\ba list\b|\bthe list\b", values)),
     )  # fmt: skip
@@ -194,4 +272,4 @@ def test_enter_gives_the_promised_default(name: str, asked: dict[str, list[Reque
                 assert cell not in ("none", "`[]`")
                 assert not re.fullmatch(r"`[\w-]+`", cell), request.prompt
             case _:
-                assert name == "mitigation.estimate"
+                assert name in ("mitigation.estimate", "new.stable-for")
