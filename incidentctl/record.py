@@ -36,7 +36,7 @@ def __init__(self: Any, *args: Any, **named: Any) -> None:
     names = self._names
     for name, value in zip(names, args, strict=False):
         _put(self, name, value)
-    for name in names[len(args) :]:
+    for name in names[len(args) :] if len(args) < len(names) else ():
         if name in named:
             _put(self, name, named.pop(name))
         elif name in self._defaults:

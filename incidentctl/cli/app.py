@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
+from incidentctl.cli.options import Explained
 from incidentctl.cli.settings import Settings
 from incidentctl.cli.version import VERSION
 
@@ -45,7 +46,7 @@ class Commands(Mapping[str, "Command"]):
             raise KeyError(name)
         word = f"{name}_" if iskeyword(name) else name
         module = import_module(f"incidentctl.cli.{word}")
-        info = CommandInfo(name, cls=getattr(module, "Parsed", None), callback=getattr(module, word))
+        info = CommandInfo(name, cls=getattr(module, "Parsed", Explained), callback=getattr(module, word))
         return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
 
     def __iter__(self) -> Iterator[str]:

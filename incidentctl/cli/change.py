@@ -8,9 +8,8 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer.core import TyperCommand
 
-from incidentctl.cli.options import JsonOption
+from incidentctl.cli.options import Explained, JsonOption
 from incidentctl.errors import NotAllowed, UserError
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ _SHOWN: Final = 20
 _KEPT: Final = "The change is written down all the same."
 
 
-class Parsed(TyperCommand):
+class Parsed(Explained):
     """Keeps what stands behind `--` as it is: it is another program's command line."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:

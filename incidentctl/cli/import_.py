@@ -18,7 +18,7 @@ _MOST: Final = 1 << 20
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE.md", help="The runbook in Markdown.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.md...", help="The runbook in Markdown.")],
     service: Annotated[str, typer.Option("--service", metavar="NAME", help="The service that it is about.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the YAML goes.")],
     strict: Annotated[

@@ -36,7 +36,7 @@ def lint(
     ctx: typer.Context,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATH", help="Runbooks, or their folder; - reads one.", show_default="runbooks/"),
+        typer.Argument(metavar="PATH...", help="Runbooks, or their folder; - reads one.", show_default="runbooks/"),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How the findings are written.")] = Format.TEXT,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended, in the files.")] = False,
@@ -115,7 +115,7 @@ def _what(settings: Settings, paths: list[Path], name: Path | None) -> tuple[lis
         folder = settings.runbooks_folder()
         if folder is None:
             message = "there is no folder `runbooks` here or above"
-            raise NotFound(message, "Name what to lint: incidentctl lint PATH, or --runbooks DIR before the command.")
+            raise NotFound(message, "Name what to lint: incidentctl lint PATH, or --runbooks DIR. A first one: incidentctl new SERVICE")
         paths = [folder]
     return folders(paths), {}
 

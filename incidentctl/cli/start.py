@@ -12,8 +12,10 @@ from incidentctl.cli.options import AnswersOption, NoChecksOption
 def start(
     ctx: typer.Context,
     service: Annotated[str | None, typer.Argument(metavar="SERVICE", help="What is broken.")] = None,
-    title: Annotated[str, typer.Option("--title", help="What people see, in a few words.", show_default=False)] = "",
-    severity: Annotated[str | None, typer.Option("--severity", help="A level, for example P1.")] = None,
+    title: Annotated[
+        str, typer.Option("--title", metavar="TEXT", help="What people see, in a few words.", show_default=False)
+    ] = "",
+    severity: Annotated[str | None, typer.Option("--severity", metavar="LEVEL", help="For example P1.")] = None,
     affects: Annotated[
         list[str] | None, typer.Option("--affects", metavar="SERVICE", help="Another service; repeatable.")
     ] = None,

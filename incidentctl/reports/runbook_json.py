@@ -14,6 +14,8 @@ from incidentctl.runbook.model import Action, Condition, Item, Note, Omitted, Qu
 from incidentctl.text.redact import redact
 
 SCHEMA: Final = "incidentctl/runbook/1"
+_NOT_WRITTEN: Final = ("route", "took")
+"""What no file says: where a part stands, and how long steps took in earlier incidents."""
 _STEPS: Final = {Question: "question", Note: "note", Omitted: "omitted", Item: "item"}
 
 
@@ -47,7 +49,7 @@ def _fields(part: object) -> Iterator[tuple[str, object]]:
         return
     for one in fields(part):
         value = getattr(part, one.name)
-        if one.name == "route" or (one.name == "kind" and isinstance(part, Action)):
+        if one.name in _NOT_WRITTEN or (one.name == "kind" and isinstance(part, Action)):
             continue
         if one.name == "number" and isinstance(part, Condition) and part.operator is None:
             value = None  # a person judges

@@ -13,7 +13,7 @@ from incidentctl.errors import NotFound
 from incidentctl.record import record
 from incidentctl.runbook.decode import decode
 from incidentctl.runbook.defaults import Catalogue, merged_layers
-from incidentctl.runbook.find import did_you_mean
+from incidentctl.runbook.find import DIRECTORY, did_you_mean
 from incidentctl.runbook.model import Runbook
 from incidentctl.runbook.nodes import File, MappingNode, Origin, Span
 from incidentctl.runbook.source import MAX_BYTES, Problem, Problems, Source, read_source
@@ -21,6 +21,7 @@ from incidentctl.runbook.source import MAX_BYTES, Problem, Problems, Source, rea
 BUILT_IN: Final = "built-in"
 DEFAULTS: Final = "_defaults"
 _SUFFIXES: Final = (".yaml", ".yml")
+_MOST_NAMED: Final = 12
 _SERVICE_KEY: Final = r"""(?m)^service:[ \t]+(['"]?)([\w.-]+)\1[ \t]*(?:#.*)?$"""
 
 
@@ -65,8 +66,21 @@ def load_service(directory: Path | None, service: str) -> Loaded:
     path = _file_of(directory, service)
     if path is None or directory is None:
         where = f" in {shown(directory)}" if directory is not None else ""
-        raise NotFound(f"there is no runbook for `{service}`{where}", did_you_mean(service, services(directory)))
+        raise NotFound(f"there is no runbook for `{service}`{where}", _instead(directory, service))
     return _loaded(service, _layers(directory, path))
+
+
+def _instead(directory: Path | None, service: str) -> str:
+    """What was probably meant; where nothing is near, which services there are."""
+    if directory is None:
+        return f"There is no folder `{DIRECTORY}` here or above: name one with --runbooks DIR."
+    known = services(directory)
+    if not known:
+        return "There is none for any service yet."
+    more = len(known) - _MOST_NAMED
+    named = [f"`{name}`" for name in known[:_MOST_NAMED]] + ([f"{more} more"] if more > 0 else [])
+    first, last = ", ".join(named[:-1]), named[-1]
+    return did_you_mean(service, known) or f"There {'are' if first else 'is'} {first}{' and ' if first else ''}{last}."
 
 
 def built_in(service: str, directory: Path | None = None) -> Loaded:

@@ -82,10 +82,10 @@ def checks_of(book: Runbook, question: Question) -> tuple[Check, ...]:
     checks = question.checks
     if question.id == "recent-deploy" and all(check.kind != "deploys" for check in checks):
         checks = (*checks, Check("deploys"))
-    if question.id == "external-dependency":
-        pages = (Check("statuspage", {"url": one.status}) for one in book.externals if one.status)
-        checks = (*checks, *pages)
-    return checks
+    # The question about one dependency among several stands where that dependency was written.
+    of_all = question.id == "external-dependency"
+    asked = (one for one in book.externals if of_all or (one.route and one.route == question.route))
+    return (*checks, *(Check("statuspage", {"url": one.status}) for one in asked if one.status))
 
 
 def subjects_of(book: Runbook, question: Question) -> tuple[str, ...]:

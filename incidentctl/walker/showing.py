@@ -17,6 +17,8 @@ def facts(scene: Scene, step: Action | Item) -> Iterator[str]:
     thought = (f"Takes about {in_words(step.takes)}.",) if step.takes else ()
     if duration := (*thought, *lasting.said(lasting.of(scene.book, step.id))):
         yield " ".join(duration)
+    if isinstance(step, Action) and step.by:
+        yield f"To be done by: {step.by}"
     if step.expect:
         yield f"Expect: {step.expect}"
     if step.irreversible:

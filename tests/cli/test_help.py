@@ -38,6 +38,19 @@ def test_every_command_explains_itself(program: Program, command: str) -> None:
     assert max(map(len, done.out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_speaks_as_the_documentation_does(program: Program, command: str) -> None:
+    told = program(command, "--help").out
+    assert not set("{}") & set(told.splitlines()[0])
+    assert "<str>" not in told
+    assert told.endswith("\nAs everywhere: --runbooks DIR, --store URL, --me NAME, --no-color.\n")
+
+
+@pytest.mark.parametrize(("command", "usage"), [("lint", "[PATH...]"), ("import", "FILE.md..."), ("new", "SERVICE")])
+def test_usage_says_what_has_to_be_there_and_what_may_be_repeated(program: Program, command: str, usage: str) -> None:
+    assert program(command, "--help").out.splitlines()[0] == f"Usage: incidentctl {command} [OPTIONS] {usage}"
+
+
 def test_a_misspelt_command_is_guessed(program: Program) -> None:
     done = program("strat", "checkout")
     assert done.status == 2

@@ -118,6 +118,7 @@ def test_the_commands_of_the_readme_run(
     assert ended == {
         "start": 3,
         "status": 0,
+        "change": 0,
         "note": 0,
         "severity": 0,
         "timeline": 0,

@@ -69,8 +69,27 @@ def test_a_name_is_no_path(runbooks: Path, service: str) -> None:
 
 
 def test_no_directory_at_all() -> None:
-    with pytest.raises(NotFound, match="there is no runbook for `checkout`"):
+    with pytest.raises(NotFound, match="there is no runbook for `checkout`") as error:
         load_service(None, "checkout")
+    assert error.value.hint == "There is no folder `runbooks` here or above: name one with --runbooks DIR."
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        ([], "There is none for any service yet."),
+        (["a"], "There is `a`."),
+        (["b", "a"], "There are `a` and `b`."),
+        ([f"s{number:02}" for number in range(14)],
+         f"There are {', '.join(f'`s{number:02}`' for number in range(12))} and 2 more."),
+    ],
+)  # fmt: skip
+def test_where_nothing_is_near_the_services_are_named(tmp_path: Path, names: list[str], hint: str) -> None:
+    for name in names:
+        (tmp_path / f"{name}.yaml").write_text("format: 1\n")
+    with pytest.raises(NotFound) as error:
+        load_service(tmp_path, "entirely-else")
+    assert error.value.hint == hint
 
 
 def test_the_texts_are_kept_as_read(runbooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,14 @@ def default_of(story: Story) -> object:
     return request.default
 
 
+def test_one_dependency_among_several_is_asked_for_itself() -> None:
+    one = External("Stripe", "https://status.stripe.com", route=("depends_on", 0))
+    two = External("Post", "https://status.post.example", route=("depends_on", 1))
+    asked = Question("external-dependency-post", "Is Post failing?", route=two.route)
+    book = replace(MEASURED, externals=(one, two), tree=(asked,))
+    assert [check.values["url"] for check in evidence.checks_of(book, asked)] == ["https://status.post.example"]
+
+
 def at_impact() -> Story:
     return opened(MEASURED).until("triage.impact")
 
