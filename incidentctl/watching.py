@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event as Pause
 from typing import Final
@@ -12,7 +12,7 @@ from incidentctl.actions.interface import Hands, Run
 from incidentctl.checks.interface import NoChecks, Watch
 from incidentctl.incident.events import Event, EvidenceTaken
 from incidentctl.incident.state import Incident
-from incidentctl.incident.words import Answer
+from incidentctl.incident.words import Answer, Evidence
 from incidentctl.runbook.model import Runbook
 from incidentctl.terminal.interface import LOOKING
 from incidentctl.text.escape import clean
@@ -49,6 +49,7 @@ class Watching:
     _hoped_for: str = ""
     _hopes_until: datetime | None = None
     _run: Run | None = None
+    _latest: dict[str, Evidence] = field(default_factory=dict)
 
     def warm_up_once(self) -> None:
         """The first prompt is about to be drawn."""
@@ -111,6 +112,7 @@ class Watching:
         events: list[Event] = []
         for found in self._watch.take():
             judged = evidence.judged(Scene(book, incident, now), found)
+            self._latest[judged.subject] = judged
             if evidence.is_news(incident.evidence.get(judged.subject), judged, evidence.acted_at(incident)):
                 events.append(EvidenceTaken(judged))
         result = self._run.result() if self._run else None
@@ -122,9 +124,17 @@ class Watching:
 
     def lines(self, book: Runbook, incident: Incident, request: Request, now: datetime) -> tuple[str, ...]:
         """What stands above the open question and changes while it is open."""
-        scene = Scene(book, incident, now)
+        scene = Scene(book, self._as_it_is_now(incident), now)
         found = [*evidence.lines(scene, request.evidence), *self._waiting(scene, request)]
         return (*found, *self._trends(scene, request), *self._running(scene))
+
+    def _as_it_is_now(self, incident: Incident) -> Incident:
+        """With what was measured since the journal heard of it, where that says the same."""
+        seen = dict(incident.evidence)
+        for name, latest in self._latest.items():
+            if name in seen and latest.answer is seen[name].evidence.answer:
+                seen[name] = replace(seen[name], evidence=latest)
+        return replace(incident, evidence=seen)
 
     def _waiting(self, scene: Scene, request: Request) -> Sequence[str]:
         pending = self._watch.pending()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from incidentctl.actions.end_queries import Candidate, cancel, candidates
+from incidentctl.clock import SystemClock
 from incidentctl.runbook.quantities import parse_duration
 from incidentctl.text.environment import expanded
 from incidentctl.text.escape import one_line
@@ -67,5 +68,8 @@ def ending(order: Order) -> Work:
 
 
 def _was_seen(one: Candidate, order: Order) -> bool:
-    """Whether it is what the person chose: a query that began later is another one, on the same connection."""
-    return one.query_started is None or one.query_started <= order.at
+    """Whether it is what the person chose: a query that began later is another one, on the same connection.
+
+    Ages are the server's, since its clock may differ from ours.
+    """
+    return one.age is None or one.age >= SystemClock().now() - order.at

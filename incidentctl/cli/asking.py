@@ -52,7 +52,7 @@ def asked(prompter: Prompter, now: Callable[[], datetime], request: Request) -> 
             raise
         if isinstance(outcome, Replied):
             return outcome.reply
-        prompter.refused("There is no incident here that a note could belong to.", "Choose first.")
+        prompter.refused("there is no incident yet that a note could belong to", "Answer first.")
 
 
 def _value(prompt: str, reply: Reply) -> str:

@@ -33,7 +33,8 @@ def import_(
     from incidentctl.runbook.markdown.convert import convert
 
     if not is_word(service, "-_."):
-        raise NotAllowed(f"`{service}` cannot be the name of a service", "Use letters, digits, `-`, `_` and `.`.")
+        message = f"`{service}` cannot be the name of a service"
+        raise NotAllowed(message, "Use letters, digits, `-`, `_` and `.`, and begin with a letter or digit.")
     if output.exists() and not force:
         raise NotAllowed(f"{shown(output)} is there already", "Name another file, or say --force.")
     imported = convert(service, [(shown(path), _text(path)) for path in files], _judge(output), runbook_markdown)

@@ -70,7 +70,7 @@ def lint(
     if explain:
         _explain(explain, ctx.obj)
         return
-    config = configured(Path.cwd(), select=select or (), ignore=ignore or (), strict=strict)
+    config = configured(Path.cwd(), CATALOGUE, select=select or (), ignore=ignore or (), strict=strict)
     chosen = config.chosen(CATALOGUE)
     folders, given = _what(ctx.obj, paths or [], stdin_filename)
     if fix and given:
@@ -91,12 +91,12 @@ def _explain(slug: str, settings: Settings) -> None:
     import sys
 
     from incidentctl.cli.wiring import console_on
+    from incidentctl.lint.config import unknown_rule
     from incidentctl.lint.explain import page
     from incidentctl.lint.registry import CATALOGUE
-    from incidentctl.runbook.find import did_you_mean
 
     if slug not in CATALOGUE:
-        raise NotAllowed(f"there is no rule `{slug}`", did_you_mean(slug, CATALOGUE) or "See docs/rules/.")
+        raise unknown_rule(slug, CATALOGUE)
     text = page(slug)
     if not text:
         raise NotFound(f"the page of `{slug}` is not installed here")
@@ -115,7 +115,10 @@ def _what(settings: Settings, paths: list[Path], name: Path | None) -> tuple[lis
         folder = settings.runbooks_folder()
         if folder is None:
             message = "there is no folder `runbooks` here or above"
-            raise NotFound(message, "Name what to lint: incidentctl lint PATH, or --runbooks DIR. A first one: incidentctl new SERVICE")
+            raise NotFound(
+                message,
+                "Name what to lint: incidentctl lint PATH, or --runbooks DIR. A first one: incidentctl new SERVICE",
+            )
         paths = [folder]
     return folders(paths), {}
 

@@ -96,6 +96,7 @@ def _say_done(desk: Desk, settings: Settings, sketching: Sketching) -> None:
     desk.console.say("Next:")
     desk.console.bare(settings.command("show", sketching.sketch.service))
     if not (path.parent / sketching.sketch.schema).is_file():
+        desk.console.say("So that an editor completes and checks it:")
         desk.console.bare(f"{settings.command('schema')} > {shlex.quote(shown(path.parent / _SCHEMA))}")
 
 

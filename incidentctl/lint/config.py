@@ -23,24 +23,42 @@ class Config:
     strict: bool = False
 
     def chosen(self, known: Collection[str]) -> frozenset[str]:
-        """The rules that run.  Raises NotAllowed, naming what was probably meant, for one that is not known."""
-        for slug in (*self.select, *self.ignore):
-            if slug not in known:
-                raise NotAllowed(f"there is no rule `{slug}`", did_you_mean(slug, known) or "See docs/rules/.")
+        """The rules that run."""
         return frozenset(self.select or known) - frozenset(self.ignore)
 
 
-def configured(start: Path, *, select: Sequence[str] = (), ignore: Sequence[str] = (), strict: bool = False) -> Config:
+def configured(
+    start: Path,
+    known: Collection[str],
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    strict: bool = False,
+) -> Config:
     """What the nearest `pyproject.toml` at or above `start` says, and the command line's words over it.
 
-    `select` replaces the file's, `ignore` adds to it.  Raises NotAllowed for a file that cannot be understood.
+    `select` replaces the file's, `ignore` adds to it.  Raises NotAllowed for a file that cannot be understood, and,
+    naming what was probably meant, for a rule that is none of `known`.
     """
-    written = _written(start)
+    written = _written(start, known)
     return Config(
-        select=_words(select) or written.select,
-        ignore=(*written.ignore, *_words(ignore)),
+        select=_known_rules(_words(select), known) or written.select,
+        ignore=(*written.ignore, *_known_rules(_words(ignore), known)),
         strict=strict or written.strict,
     )
+
+
+def unknown_rule(slug: str, known: Collection[str], where: str = "") -> NotAllowed:
+    """The error for a rule that is not there; where no name is near, it says which there are."""
+    hint = did_you_mean(slug, known) or f"The rules are {', '.join(sorted(known))}."
+    return NotAllowed(f"{where}there is no rule `{slug}`", hint)
+
+
+def _known_rules(slugs: tuple[str, ...], known: Collection[str], where: str = "") -> tuple[str, ...]:
+    for slug in slugs:
+        if slug not in known:
+            raise unknown_rule(slug, known, where)
+    return slugs
 
 
 def _words(texts: Sequence[str]) -> tuple[str, ...]:
@@ -48,7 +66,7 @@ def _words(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for text in texts for part in text.split(",") if (word := part.strip()))
 
 
-def _written(start: Path) -> Config:
+def _written(start: Path, known: Collection[str]) -> Config:
     here = start.absolute()
     path = next((file for folder in (here, *here.parents) if (file := folder / _FILE).is_file()), None)
     if path is None:
@@ -59,24 +77,30 @@ def _written(start: Path) -> Config:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise NotAllowed(f"{path} cannot be read: {error}", "Mend it, or call lint from another folder.") from error
-    table = tables.get("tool", {})
-    for name in ("incidentctl", "lint"):
-        table = table.get(name, {}) if isinstance(table, dict) else {}
-    return _config(path, table)
-
-
-def _config(path: Path, table: object) -> Config:
+    tools = tables.get("tool", {})
+    ours = tools.get("incidentctl", {}) if isinstance(tools, dict) else {}
+    table = _table(f"{path}, [tool.incidentctl]", ours, ("lint",)).get("lint", {})
     where = f"{path}, [tool.incidentctl.lint]"
+    return _config(where, _table(where, table, _KEYS), known)
+
+
+def _table(where: str, table: object, keys: Sequence[str]) -> dict[str, object]:
+    """`table`, which may hold `keys`.  Raises NotAllowed where it is none, or has a key that nobody reads."""
+    told = f"It may hold {', '.join(keys)}."
     if not isinstance(table, dict):
-        raise NotAllowed(f"{where}: this is a table", f"Its keys are {', '.join(_KEYS)}.")
+        raise NotAllowed(f"{where}: this has to be a table", told)
     for key in table:
-        if key not in _KEYS:
-            hint = did_you_mean(key, _KEYS) or f"The keys are {', '.join(_KEYS)}."
-            raise NotAllowed(f"{where}: there is no key `{key}`", hint)
+        if key not in keys:
+            raise NotAllowed(f"{where}: there is no key `{key}`", did_you_mean(key, keys) or told)
+    return table
+
+
+def _config(where: str, table: dict[str, object], known: Collection[str]) -> Config:
     strict = table.get("strict", False)
     if not isinstance(strict, bool):
         raise NotAllowed(f"{where}: `strict` is true or false")
-    return Config(_slugs(where, table, "select"), _slugs(where, table, "ignore"), strict)
+    select, ignore = (_known_rules(_slugs(where, table, key), known, f"{where}: ") for key in ("select", "ignore"))
+    return Config(select, ignore, strict)
 
 
 def _slugs(where: str, table: dict[str, object], key: str) -> tuple[str, ...]:

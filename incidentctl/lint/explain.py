@@ -21,6 +21,6 @@ def page(slug: str) -> str:
 
 
 def summary(slug: str) -> str:
-    """What is wrong, in the one line under the page's title; the slug itself where there is no page."""
-    lines = (line.strip() for line in page(slug).splitlines()[1:])
-    return next((line for line in lines if line), slug)
+    """What is wrong, in the paragraph under the page's title, as one line; the slug itself where there is no page."""
+    paragraphs = (" ".join(part.split()) for part in page(slug).split("\n\n")[1:])
+    return next(filter(None, paragraphs), slug)

@@ -12,6 +12,7 @@ from typing import Final
 from incidentctl.errors import NotFound
 from incidentctl.record import record
 from incidentctl.runbook.decode import decode
+from incidentctl.runbook.decode_values import listed
 from incidentctl.runbook.defaults import Catalogue, merged_layers
 from incidentctl.runbook.find import DIRECTORY, did_you_mean
 from incidentctl.runbook.model import Runbook
@@ -21,7 +22,6 @@ from incidentctl.runbook.source import MAX_BYTES, Problem, Problems, Source, rea
 BUILT_IN: Final = "built-in"
 DEFAULTS: Final = "_defaults"
 _SUFFIXES: Final = (".yaml", ".yml")
-_MOST_NAMED: Final = 12
 _SERVICE_KEY: Final = r"""(?m)^service:[ \t]+(['"]?)([\w.-]+)\1[ \t]*(?:#.*)?$"""
 
 
@@ -76,11 +76,8 @@ def _instead(directory: Path | None, service: str) -> str:
         return f"There is no folder `{DIRECTORY}` here or above: name one with --runbooks DIR."
     known = services(directory)
     if not known:
-        return "There is none for any service yet."
-    more = len(known) - _MOST_NAMED
-    named = [f"`{name}`" for name in known[:_MOST_NAMED]] + ([f"{more} more"] if more > 0 else [])
-    first, last = ", ".join(named[:-1]), named[-1]
-    return did_you_mean(service, known) or f"There {'are' if first else 'is'} {first}{' and ' if first else ''}{last}."
+        return "No service has one yet: incidentctl new writes it."
+    return did_you_mean(service, known) or f"The services that have one: {listed(known, 'and')}."
 
 
 def built_in(service: str, directory: Path | None = None) -> Loaded:

@@ -32,6 +32,10 @@ _HINTS: Final = (
     ("cannot start any token", "Put quotes around a text that begins with %, @ or a backquote."),
     ("did not find expected key", "A line above may be indented otherwise, or a quote or bracket is not closed."),
     ("could not find expected ':'", "A line above may be indented otherwise, or lacks its colon."),
+    (
+        "did not find expected '-'",
+        "Begin this line with `- `, or indent it like the item that it belongs to.",
+    ),
 )
 _UNCLOSED: Final = (
     ("expected ',' or", "The bracket that begins here is not closed, or a comma is missing."),
@@ -151,7 +155,8 @@ _START: Final = Mark("", 0, 0, 0, None, 0)
 
 def _text(file: File, data: bytes, problems: Problems) -> str | None:
     if len(data) > MAX_BYTES:
-        problems.on(file, Span(1, 1, 1, 1), "too-large", f"the file is larger than {MAX_BYTES // 1024} KiB")
+        message = f"the file is larger than {MAX_BYTES // 1024} KiB"
+        problems.on(file, Span(1, 1, 1, 1), "too-large", message, "Keep what is read at 3 AM, and link to the rest.")
         return None
     try:
         text = data.decode("utf-8")
@@ -182,8 +187,10 @@ def _explain(file: File, text: str, error: yaml.YAMLError, problems: Problems) -
     mark: Mark | None = getattr(error, "problem_mark", None)
     if mark is None:  # a character that YAML does not allow: the parser gives only an offset in bytes
         offset = max(0, getattr(error, "position", 0) or 0)
-        place = _place(text.encode()[:offset].decode("utf-8", "replace"))
-        problems.on(file, place, "encoding", "there is a character here that YAML does not allow", "Remove it.")
+        before = text.encode()[:offset].decode("utf-8", "replace")
+        hint = f"Remove it: U+{ord(text[len(before)]):04X}." if len(before) < len(text) else "Remove it."
+        message = "there is a character here that YAML does not allow"
+        problems.on(file, _place(before), "encoding", message, hint)
         return
     said = str(getattr(error, "problem", ""))
     hint = next((hint for words, hint in _HINTS if words in said), "")

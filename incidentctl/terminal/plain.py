@@ -17,12 +17,13 @@ from incidentctl.terminal.questions import (
     answer_needed,
     following_reply,
     question_of,
+    reply_shown,
     row_reply,
     small_question,
     split_list,
 )
 from incidentctl.terminal.views import Voice
-from incidentctl.walker.replies import Raw, read_reply
+from incidentctl.walker.replies import Raw, Reply, read_reply
 from incidentctl.walker.requests import Request
 
 _LOOK_AGAIN: Final = 1.0
@@ -44,6 +45,7 @@ class PlainPrompter(Voice):
         self._source = source.fileno()
         self._read = b""
         self._shown: Request | None = None
+        self._default: Reply | None = None
 
     def ask(self, request: Request, screen: Screen) -> Outcome:
         """Print `request` and read lines until one answers it.
@@ -59,7 +61,7 @@ class PlainPrompter(Voice):
             self.show_all(request, screen)
             proposed = " Enter alone takes what is proposed." if question.placeholder or question.prefill else ""
             self.console.say(f"{_HOW[question.kind]}{proposed} {_KEYS}")
-        self._shown = request
+        self._shown, self._default = request, request.default
         try:
             outcome = self._outcome(request, question, screen)
         except EOFError as error:
@@ -76,7 +78,7 @@ class PlainPrompter(Voice):
 
     def _outcome(self, request: Request, question: Question, screen: Screen) -> Outcome:
         while True:
-            line = self._line("> ", screen.still_open)
+            line = self._line("> ", screen.still_open, lambda: self._say_what_came(request, screen))
             if line is None:
                 return Withdrawn()
             if line == "?":
@@ -95,12 +97,24 @@ class PlainPrompter(Voice):
             if outcome is not None:
                 return outcome
 
+    def _say_what_came(self, request: Request, screen: Screen) -> bool:
+        """What the checks have found meanwhile, once it changes what Enter alone takes."""
+        proposed = screen.proposed() if screen.proposed is not None else self._default
+        if proposed == self._default:
+            return False
+        self._default = proposed
+        self.console.say("")
+        self.show_live(screen.live())
+        if proposed is not None:
+            self.console.say(f"Enter alone takes now: {reply_shown(proposed, request)}")
+        return True
+
     def _meant(self, request: Request, question: Question, line: str, screen: Screen) -> Outcome | None:
         """What a line answers; None where it went back to the question.  Raises NotAllowed."""
         raw: Raw | None
         if not line:
-            if request.default is not None:
-                return Replied(request.default)
+            if self._default is not None:
+                return Replied(self._default)
             raise NotAllowed("there is no default here", f"It takes {request.accepts.described()}.")
         word, _, rest = line.partition(" ")
         index = row_named(question, line)
@@ -120,8 +134,13 @@ class PlainPrompter(Voice):
         raw = following_reply(question, follows, text, ())
         return Replied(read_reply(request.prompt, request.accepts, raw))
 
-    def _line(self, prompt: str, still_open: Callable[[], bool]) -> str | None:
-        """The next line, stripped; None where the question is no longer the one to ask.  Raises EOFError."""
+    def _line(
+        self, prompt: str, still_open: Callable[[], bool], look: Callable[[], bool] = lambda: False
+    ) -> str | None:
+        """The next line, stripped; None where the question is no longer the one to ask.  Raises EOFError.
+
+        `look` may say something meanwhile; then the prompt is printed again.
+        """
         self.console.ask(prompt)
         with selectors.DefaultSelector() as selector:
             selector.register(self._source, selectors.EVENT_READ)
@@ -130,6 +149,8 @@ class PlainPrompter(Voice):
                     if not still_open():
                         self._drop_half_a_line()
                         return None
+                    if look():
+                        self.console.ask(prompt)
                     continue
                 more = os.read(self._source, 4096)
                 if not more:

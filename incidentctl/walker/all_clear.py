@@ -86,8 +86,8 @@ def _proposed(scene: Scene) -> Word | None:
 
 def _stability(scene: Scene) -> list[str]:
     stable_for, since = scene.book.all_clear.stable_for, stable_since(scene)
-    if stable_for is None:
-        return []
+    if stable_for is None or evidence.recovered(scene, None) is not Answer.UNKNOWN:
+        return []  # what is measured stands above the question, with its own clock
     wanted = f"The runbook asks for {in_words(stable_for)} without a symptom"
     return [f"{wanted}; so far: {in_words(scene.now - since) if since else 'none'}."]
 

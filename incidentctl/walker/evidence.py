@@ -276,9 +276,13 @@ def _thresholds(scene: Scene, name: str) -> str:
 
 
 def _rows(found: Evidence) -> Iterator[str]:
-    yield from (f"  {row.text}" for row in found.rows[:ROWS])
-    if len(found.rows) > ROWS:
-        yield f"  and {len(found.rows) - ROWS} more"
+    """The rows, unless the one that there is says no more than the line above it."""
+    rows = [row.text for row in found.rows]
+    if len(rows) == 1 and (rows[0].partition(" (")[0] in found.said or found.number is not None):
+        return
+    yield from (f"  {row}" for row in rows[:ROWS])
+    if len(rows) > ROWS:
+        yield f"  and {len(rows) - ROWS} more"
 
 
 def number_text(number: float, unit: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifLog
 
+from incidentctl.lint.explain import summary
 from incidentctl.lint.finding import Finding
 from incidentctl.lint.formats import github, junit, sarif, text
 from incidentctl.lint.formats import json as json_format
@@ -107,6 +108,16 @@ def test_sarif_fits_the_schema() -> None:
 def test_sarif_fits_the_schema_whatever_is_found(message: str, name: str, rule: str) -> None:
     finding = Finding(rule, "error", message or "m", f"runbooks/{name}.yaml", 1, 1, 1, 1, name)
     SarifLog.model_validate_json(sarif.written(Report((), (finding, finding))))
+
+
+def test_text_breaks_the_last_lines_too_on_a_narrow_screen() -> None:
+    assert all(columns(line) <= 40 for line in as_text(REPORT, 40).splitlines())
+
+
+def test_sarif_describes_each_rule_in_whole_sentences() -> None:
+    for slug in CATALOGUE:
+        assert summary(slug).endswith((".", ".)")), slug
+        assert "\n" not in summary(slug)
 
 
 def test_sarif_fingerprints_outlive_lines_that_move_and_are_unique() -> None:

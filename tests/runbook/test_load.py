@@ -77,13 +77,11 @@ def test_no_directory_at_all() -> None:
 @pytest.mark.parametrize(
     ("names", "hint"),
     [
-        ([], "There is none for any service yet."),
-        (["a"], "There is `a`."),
-        (["b", "a"], "There are `a` and `b`."),
-        ([f"s{number:02}" for number in range(14)],
-         f"There are {', '.join(f'`s{number:02}`' for number in range(12))} and 2 more."),
+        ([], "No service has one yet: incidentctl new writes it."),
+        (["a"], "The services that have one: `a`."),
+        (["b", "a"], "The services that have one: `a` and `b`."),
     ],
-)  # fmt: skip
+)
 def test_where_nothing_is_near_the_services_are_named(tmp_path: Path, names: list[str], hint: str) -> None:
     for name in names:
         (tmp_path / f"{name}.yaml").write_text("format: 1\n")

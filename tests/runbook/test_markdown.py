@@ -285,6 +285,28 @@ def test_people_are_those_who_can_be_reached() -> None:
     assert one.people["lead"].name == "Lead, Ada"
 
 
+def test_what_stands_in_one_cell_is_taken_apart() -> None:
+    one = book(
+        "## Escalation\n\n| Role | Name | Contact |\n|---|---|---|\n"
+        "| Primary on-call | Billing rotation | PagerDuty: PBILL01 |\n"
+        "| Backup | rota | PagerDuty: primary, #backup |\n"
+        "| Manager | Dana Q. | dana@example.com, +49 30 555 1234 |\n"
+    )
+    assert one.people["on-call"].ways == (("pagerduty", "PBILL01"),)
+    assert one.people["on-call"].name == "Primary on-call, Billing rotation"
+    assert one.people["ic-backup"].ways == (("slack", "#backup"),)
+    assert one.people["lead"].name == "Manager, Dana Q."
+    assert one.people["lead"].ways == (("email", "dana@example.com"), ("phone", "+49 30 555 1234"))
+
+
+def test_the_yes_and_the_no_of_a_list_are_its_branches_and_no_words_in_them() -> None:
+    page = "## Fix\n\nWas there a deploy in the last 2 hours?\n\n- Yes: ask Ada about `deployctl list`\n- No: go on\n"
+    (step,) = own_steps(page)[1:]
+    assert isinstance(step, Question)
+    assert [one.text for one in step.if_yes if isinstance(one, Action)] == ["ask Ada about `deployctl list`"]
+    assert [one.text for one in step.if_no] == ["go on"]
+
+
 def test_a_rollback_stands_under_the_question_about_the_deploy() -> None:
     one = book("## Rollback\n\n```\nkubectl rollout undo deployment/shop -n shop\n```\n")
     deploy = one.tree[0]

@@ -53,6 +53,10 @@ def test_an_empty_file_says_nothing(text: str) -> None:
     assert (source.readable, source.root.entries, problems) == (True, {}, [])
 
 
+NO_ITEM = "this is not YAML: did not find expected '-' indicator"
+NOT_ALLOWED = "there is a character here that YAML does not allow"
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
@@ -60,7 +64,16 @@ def test_an_empty_file_says_nothing(text: str) -> None:
         (b"service: shop\nowner: \xff\n", "shop.yaml:2:8: the file is not UTF-8 Save it as UTF-8."),
         ("service: shop\n".encode("utf-16"), "shop.yaml:1:1: the file is not UTF-8 Save it as UTF-8."),
         (b"service: shop\ntitle: a\0b\n", "shop.yaml:2:9: there is a NUL character here Remove it."),
-        (b"a: b\n" * (MAX_BYTES // 5 + 1), "shop.yaml:1:1: the file is larger than 1024 KiB"),
+        (
+            b"a: b\n" * (MAX_BYTES // 5 + 1),
+            "shop.yaml:1:1: the file is larger than 1024 KiB Keep what is read at 3 AM, and link to the rest.",
+        ),
+        (b"service: a\x1bb\n", f"shop.yaml:1:11: {NOT_ALLOWED} Remove it: U+001B."),
+        ("owner: \u00fc\ntitle: \x07\n".encode(), f"shop.yaml:2:8: {NOT_ALLOWED} Remove it: U+0007."),
+        (
+            b"tree:\n  - {use: a}\n    check: b\n",
+            f"shop.yaml:3:5: {NO_ITEM} Begin this line with `- `, or indent it like the item that it belongs to.",
+        ),
         (b"people:\n\tlead: Ada\n", "shop.yaml:2:1: a tab indents this line Indent with spaces."),
     ],
 )

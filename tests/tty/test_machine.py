@@ -90,9 +90,10 @@ class Shop:
         assert done.returncode == status, done.stderr
         return done.stdout
 
-    def resume(self) -> Terminal:
+    def resume(self, **more: str) -> Terminal:
         """Go on at a terminal, with the checks."""
-        return Terminal("-m", "tests.clocked", "resume", environment={**self.settings, "INCIDENTCTL_NO_CHECKS": ""})
+        settings = {**self.settings, "INCIDENTCTL_NO_CHECKS": "", **more}
+        return Terminal("-m", "tests.clocked", "resume", environment=settings)
 
     def events(self, kind: type[Any]) -> list[Any]:
         return [entry.event for entry in journal(self.store) if isinstance(entry.event, kind)]
@@ -139,6 +140,15 @@ def test_evidence_never_moves_an_arrow_that_a_person_has_moved(shop: Shop) -> No
         shop.tells(shop.answer, "7\n")
         shown = terminal.wait_for("yes: ", "(command, ")
         assert "❯ n  no" in shown
+
+
+def test_where_the_cursor_cannot_move_evidence_is_said_below_and_changes_what_enter_takes(shop: Shop) -> None:
+    with shop.resume(TERM="dumb") as terminal:
+        terminal.wait_for("Was there a deploy in the last 6 hours?", "? says why")
+        shop.tells(shop.answer, "7\n")
+        terminal.wait_for("(command, ", "Enter alone takes now: yes")
+        terminal.press("\n")
+        terminal.wait_for("Roll back (about 5 min)?")
 
 
 @pytest.mark.rule("P-TREE-5", "P-ROLL-5")

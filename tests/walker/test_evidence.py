@@ -151,6 +151,17 @@ def test_the_signals_propose_whether_the_numbers_came_back() -> None:
     assert default_of(story) == Word("yes")
 
 
+@pytest.mark.rule("P-TREE-5")
+def test_the_first_look_after_an_action_counts_though_it_says_the_same_a_moment_later() -> None:
+    story = at_tree(MEASURED).sees("signal/error_rate", number=0.2).sees("signal/latency_p99", number=0.1)
+    story.says("yes").says().says("done").passes(minutes(0.1))
+    story.sees("signal/error_rate", number=0.0).sees("signal/latency_p99", number=0.1)
+    assert default_of(story) == Word("yes"), "the latency was as good before, and is known to be good now"
+    written = story.kinds().count("EvidenceTaken")
+    story.passes(minutes(0.1)).sees("signal/latency_p99", number=0.1)
+    assert story.kinds().count("EvidenceTaken") == written
+
+
 @pytest.mark.rule("P-CLEAR-1")
 def test_all_clear_waits_until_the_signals_were_quiet_for_long_enough() -> None:
     story = at_tree(replace(MEASURED, all_clear=AllClear(minutes(10)))).sees("signal/error_rate", number=0.2)

@@ -36,7 +36,9 @@ def lines(report: Report, width: int) -> Iterator[Line]:
         for finding in findings:
             yield from _shown(finding, source, width)
         yield Line("")
-    yield from _sum(report)
+    for line in _sum(report):
+        for text in _wrapped(line.text, width, ""):
+            yield Line(text, line.style)
 
 
 @record

@@ -29,8 +29,10 @@ class Step:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All that is written of the step itself."""
-        return (self.text, self.run, self.expect, self.why, self.look, *(word for need in self.needs for word in need))
+        """All that is written of the step itself; the keys of its branches say the yes and the no."""
+        answers = [word for word, below in (("yes", self.yes), ("no", self.no)) if below]
+        needs = (word for need in self.needs for word in need)
+        return (self.text, self.run, self.expect, self.why, self.look, *needs, *answers)
 
     def below(self) -> Iterator[Step]:
         """The step and all under it."""
@@ -55,9 +57,10 @@ class Part:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All that is written of it."""
+        """All that is written of it; how somebody is reached is a key."""
+        ways = (key for key, _ in self.values) if self.section == "people" else ()
         values = (text for _, value in self.values for text in ([value] if isinstance(value, str) else value))
-        return (self.name, *values)
+        return (self.name, *ways, *values)
 
     def as_note(self) -> Step:
         """The same as a text to read."""

@@ -25,6 +25,9 @@ _YES_NO: Final = re.compile(
 )
 _SO: Final = re.compile(r"\W*(?:if )?yes\b", re.IGNORECASE)
 _ELSE: Final = re.compile(r"\W*(?:otherwise|if not|else|(?:if )?no)\b", re.IGNORECASE)
+_ANSWER: Final = re.compile(
+    r"^\W*(?:yes|no)\b(?:\*\*|_)?\s*(?:[:,\u2013\u2014]|->|\u2192|-\s)(?:\*\*|_)?\s*", re.IGNORECASE
+)
 _CODE: Final = re.compile(r"`([^`]+)`")
 _IMPERATIVE: Final = re.compile(
     r"\W*(?:then |next,? |first,? |please )?(?:run|execute|check|use|restart|apply|scale|delete|drain|cordon|describe"
@@ -172,7 +175,13 @@ def heading_condition(text: str) -> str:
 def _branches(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """What follows from a yes and from a no."""
     no = tuple(step for step in steps if step.kind != "ask" and _ELSE.match(step.text.lstrip("-*+ ")))
-    return tuple(step for step in steps if step not in no), no
+    return tuple(_without_answer(step) for step in steps if step not in no), tuple(map(_without_answer, no))
+
+
+def _without_answer(step: Step) -> Step:
+    """`Yes: roll back` -> `roll back`, which stands under `if_yes`."""
+    text = step.text if step.kind == "ask" else _ANSWER.sub("", step.text, count=1)
+    return replace(step, text=text) if text.strip() else step
 
 
 def _consequence(block: Block) -> Step:

@@ -21,6 +21,7 @@ _BUILT_IN_LEVELS: Final = ("P1", "P2", "P3")
 _PAGED: Final = (("on-call", "lead", "ic-backup", "comms-lead"), ("on-call", "lead"))
 _CADENCE: Final = ("30 min", "60 min")
 _WAYS: Final = (
+    ("pagerduty", re.compile(r"(?i:pager ?duty)\W{1,3}([A-Z0-9]*[0-9][A-Z0-9]*|P[A-Z0-9]{6})\b")),
     ("email", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")),
     ("slack", re.compile(r"(?<![\w.])[@#][a-z][\w-]+")),
     ("phone", re.compile(r"(?<!\w)\+\d[\d ()-]{6,}\d")),
@@ -137,12 +138,13 @@ def people_of(block: Block) -> tuple[Part, ...]:
 def _person(row: tuple[str, ...], block: Block) -> Part | None:
     text = " | ".join(row)
     role = role_of(text)
-    ways = tuple((way, found[0]) for way, pattern in _WAYS if (found := pattern.search(text)))
+    found = [(way, match) for way, pattern in _WAYS if (match := pattern.search(text))]
+    ways = tuple((way, match[match.lastindex or 0]) for way, match in found)
     if not role or not ways:
         return None
-    written = {found for _, found in ways}
-    cells = (re.sub(r"[*`]", "", cell).strip("-+ ") for cell in row)
-    name = ", ".join(cell for cell in cells if cell and cell not in written)
+    written = re.compile("|".join(re.escape(match[0]) for _, match in found))
+    cells = (written.sub("", re.sub(r"[*`]", "", cell)).strip("-+,;:/() ") for cell in row)
+    name = ", ".join(cell for cell in cells if cell)
     return Part("people", role, (("name", name or role), *ways), block.at, block.raw)
 
 
