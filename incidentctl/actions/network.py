@@ -72,4 +72,4 @@ def _was_seen(one: Candidate, order: Order) -> bool:
 
     Ages are the server's, since its clock may differ from ours.
     """
-    return one.age is None or one.age >= SystemClock().now() - order.at
+    return one.age >= SystemClock().now() - order.at

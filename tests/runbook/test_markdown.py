@@ -118,6 +118,12 @@ def test_a_text_at_the_end_is_something_to_do_so_that_it_is_read() -> None:
     assert (last.text, last.why) == ("Read: Fix", "Fix\n\nAsk Ada.")
 
 
+def test_what_begins_with_code_is_not_named_after_its_fence() -> None:
+    last = book("```python\nfor shop in shops:\n    shop.close()\n```\n").tree[-1]
+    assert isinstance(last, Action)
+    assert last.text == "Read: for shop in shops:"
+
+
 def test_title_and_prose() -> None:
     one = book("# Shop: errors\n\nIt sells things.\n\n## Impact\n\nNobody can buy.\n")
     assert one.title == "Shop: errors"

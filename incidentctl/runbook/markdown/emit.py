@@ -23,6 +23,7 @@ _BUILT_IN_IDS: Final = (
 )  # fmt: skip
 _PLAIN: Final = re.compile(r"[A-Za-z/][A-Za-z0-9 _./()-]*")
 _LONGEST_PLAIN: Final = 100
+_SAYS: Final = re.compile(r"(?!`{3}|~{3}).*\w")  # no fence, and not of signs alone
 _LONGEST_NOTE: Final = MAX_TEXT * 3 // 4
 _SHORT: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
@@ -269,7 +270,8 @@ def to_be_read(note: Step) -> Step:
     text = note.text.strip() or note.raw.strip()
     if len(text) > _LONGEST_NOTE or not text:
         return note
-    begins = text.split("\n")[0]
+    lines = [line.strip() for line in text.split("\n")]
+    begins = next(filter(_SAYS.match, lines), lines[0])
     return replace(note, kind="action", text=f"Read: {begins[:80]}{'...' if len(begins) > 80 else ''}", why=text)
 
 
