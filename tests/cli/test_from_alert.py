@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
@@ -80,7 +81,7 @@ def test_the_title_is_not_asked_and_an_option_wins_over_the_alert(
 def test_the_triage_is_counted_from_the_page_and_the_timeline_tells_it(program: Program, tmp_path: Path) -> None:
     old = written(tmp_path, alertmanager(fired_ago(timedelta(minutes=9), service="checkout")))
     done = program("start", "--from-alert", old, "--severity", "P1")
-    assert "The alert fired 9 min ago, at " in flat(done.out)
+    assert re.search(r"The alert fired (9|10) min ago, at ", flat(done.out)), "a busy machine may take a minute"
     assert "the triage is counted from then (P-FIRST-6)." in flat(done.out)
     entries = program("timeline", "--json").json["entries"]
     assert [entry["kind"] for entry in entries[:3]] == ["incident.opened", "alert.received", "severity.changed"]

@@ -337,6 +337,16 @@ def test_a_text_to_send_is_taken_where_it_fits_every_incident() -> None:
     assert "14:30 to 14:45" in own.text
 
 
+def test_a_text_for_support_is_never_one_for_customers() -> None:
+    head = "## Communication\n\nMessage to customers:\n\n> Payments are failing.\n> We are on it.\n\n"
+    one = book(f"{head}Resolved, for support:\n\n```\nThe fraud engine was down.\n```\n")
+    for_customers = [text.text for text in one.comms.templates if text.audience == "customers"]
+    assert for_customers[0] == "Payments are failing.\nWe are on it."
+    assert not any("fraud" in text for text in for_customers)
+    for above in ("For customer support:", "Tell customers nothing; internal only:"):
+        assert "templates:" not in imported(f"{head[:18]}{above}\n\n```\nThe fraud engine was down.\n```\n").text
+
+
 def test_links_keep_their_words_and_their_kind() -> None:
     one = book(
         "See [how it runs](https://grafana.example.com/d/shop) and <https://status.example.com>.\n\n"
