@@ -30,15 +30,18 @@ from incidentctl.terminal.interface import Noted, Prompter, Replied, Screen, Wit
 from incidentctl.text.redact import redact
 from incidentctl.walker import acts, walk
 from incidentctl.walker.orders import order_of
+from incidentctl.walker.posting import saying_where
 from incidentctl.walker.replies import Reply, Word
 from incidentctl.walker.requests import (
     Ask,
     AskFeature,
     AskSnoozeReason,
+    AskUpdate,
     AskUpdateText,
     ConfirmSent,
     Request,
     WatchAction,
+    WatchPosts,
 )
 from incidentctl.watching import Watching
 
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
     from incidentctl.reports.sentences import Sentences
 
 _LAST_LINES: Final = 10
-_UPDATE_GOES_ON = (AskUpdateText, ConfirmSent, AskSnoozeReason)
+_UPDATE_GOES_ON = (AskUpdateText, WatchPosts, ConfirmSent, AskSnoozeReason)
 """What belongs to one update, after its first question."""
 
 
@@ -189,6 +192,10 @@ class Session:
             pass
         return desk.incident
 
+    def hand_over(self, incident_id: str) -> Incident:
+        """Ask whoever was offered the command whether they take it.  Raises Refused where nobody was (P-ROLE-5)."""
+        return self._once(incident_id, walk.handoff_now)
+
     def resolve(self, incident_id: str) -> Incident:
         """Ask for the verification, without the walk."""
         return self._once(incident_id, walk.resolve_now)
@@ -202,7 +209,7 @@ class Session:
                 return desk.incident
 
     def _go_on(self, desk: _Desk, kinds: tuple[type[Ask], ...]) -> bool:
-        request = walk.request(desk.book, desk.incident, self._clock.now())
+        request = self._next(desk)
         if request is None or not isinstance(request.ask, kinds):
             return False
         self._turn(desk, request, self._asked_by_the_walk(desk, request))
@@ -233,7 +240,10 @@ class Session:
         return False
 
     def _prepared(self, desk: _Desk, request: Request) -> Request:
-        return self._texts.prepare(request, desk.book, desk.incident, self._clock.now())
+        asked = self._watching.while_looking(request)
+        prepared = self._texts.prepare(asked, desk.book, desk.incident, self._clock.now())
+        goes = self._watching.where_it_goes(desk.book, desk.incident) if isinstance(request.ask, AskUpdate) else ""
+        return saying_where(prepared, goes) if goes else prepared
 
     def _screen(self, desk: _Desk, request: Request, still_open: Callable[[], bool]) -> Screen:
         def live() -> tuple[str, ...]:
@@ -241,7 +251,8 @@ class Session:
 
         def proposed() -> Reply | None:
             now = walk.request(desk.book, desk.incident, self._clock.now())
-            return now.default if now is not None and now.prompt == request.prompt else request.default
+            same = now is not None and now.prompt == request.prompt
+            return self._watching.while_looking(now).default if now is not None and same else request.default
 
         is_live = bool(request.evidence) or desk.incident.tree.running is not None
         return Screen(desk.incident, self._clock.now, still_open, live, proposed if is_live else None)
@@ -259,10 +270,12 @@ class Session:
             now = self._clock.now()
             events = walk.decide(desk.book, desk.incident, request, reply, now)
             # What cannot be run is refused before anything is recorded; what can is recorded before it is run.
-            orders = [order_of(desk.book, desk.incident, e, now) for e in events if isinstance(e, ActionStarted)]
+            begun = [event for event in events if isinstance(event, ActionStarted)]
+            orders = [without_secrets.whole(order_of(desk.book, desk.incident, event, now)) for event in begun]
             self._append(desk, [without_secrets.of_event(event) for event in events], request.prompt)
             for order in orders:
                 self._watching.start(order)
+            self._send(desk)
         except (NotAllowed, Refused) as error:
             self._prompter.refused(error.message, error.hint)
             return False
@@ -292,10 +305,12 @@ class Session:
 
     def _absorb(self, desk: _Desk) -> bool:
         """Record what the machine found and ended; True where there was anything."""
-        events = self._watching.news(desk.book, desk.incident, self._clock.now())
+        now = self._clock.now()
+        events = self._watching.news(desk.book, desk.incident, now)
+        events = events or walk.sent_by_servers(desk.book, desk.incident, now)
         if not events:
             return False
-        self._ended += [event for event in events if isinstance(event, ActionEnded)]
+        self._ended += [event for event in events if not isinstance(event, EvidenceTaken)]
         while True:
             try:
                 self._append(desk, events)
@@ -303,6 +318,17 @@ class Session:
                 self._catch_up(desk)
             else:
                 return True
+
+    def _send(self, desk: _Desk) -> None:
+        """What a person has just let go out: written down, and then sent."""
+        while going := self._watching.outgoing(desk.book, desk.incident):
+            try:
+                self._append(desk, [one.started for one in going])
+            except Conflict:
+                self._catch_up(desk)
+                continue
+            for one in going:
+                self._watching.outbox.begin(desk.incident, one, again=False)
 
     def _tell_ended(self, desk: _Desk) -> None:
         """How what ran has ended, and the last of what it said."""

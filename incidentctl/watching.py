@@ -10,6 +10,7 @@ from typing import Final
 
 from incidentctl.actions.interface import Hands, Run
 from incidentctl.checks.interface import NoChecks, Watch
+from incidentctl.comms.interface import NoOutbox, Outbox
 from incidentctl.incident.events import Event, EvidenceTaken
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Answer, Evidence
@@ -18,14 +19,14 @@ from incidentctl.terminal.interface import LOOKING
 from incidentctl.text.escape import clean
 from incidentctl.text.sparkline import sparkline
 from incidentctl.text.times import span
-from incidentctl.walker import evidence, lasting, tree, walk
+from incidentctl.walker import evidence, lasting, posting, tree, walk
 from incidentctl.walker.orders import Order
 from incidentctl.walker.replies import Word
-from incidentctl.walker.requests import AskRecovered, ConfirmRecovery, Request
+from incidentctl.walker.requests import AskImpact, AskRecovered, ConfirmRecovery, Request
 from incidentctl.walker.scene import Scene
 
 _FRESH: Final = timedelta(minutes=1)
-_LIVE: Final = timedelta(seconds=10)
+_LIVE: Final = timedelta(seconds=5)
 """How old evidence may be: at most questions, and where somebody watches whether the numbers come back."""
 _HOPE: Final = timedelta(minutes=1)
 """How long a script waits for the numbers to come back; a person waits for as long as they like."""
@@ -44,6 +45,7 @@ class Watching:
     watch_of: Callable[[Runbook, Incident], Watch]
     hands: Hands
     warm_up: Callable[[], None] | None = None
+    outbox: Outbox = field(default_factory=NoOutbox)
     _watch: Watch = field(default_factory=NoChecks)
     _began: bool = False
     _hoped_for: str = ""
@@ -63,6 +65,19 @@ class Watching:
             self._began = True
             self._watch = self.watch_of(book, incident)
             self._watch.wish([measure.subject for measure in evidence.measures(book)])
+            for going in posting.unheard_of(book, incident):
+                self.outbox.begin(incident, going, again=True)
+
+    def outgoing(self, book: Runbook, incident: Incident) -> Sequence[posting.Outgoing]:
+        """What of the open update can go out through a channel now."""
+        return posting.outgoing(book, incident, self.outbox.names(book)) if incident.comms.pending else ()
+
+    def where_it_goes(self, book: Runbook, incident: Incident) -> str:
+        """What `send` does, for the person who is about to choose it; empty where everything is copied by hand."""
+        names = self.outbox.names(book) if incident.mode == "real" else {}
+        audiences = [audience.name for audience in book.comms.audiences]
+        rest = "" if set(audiences) <= names.keys() else "; the rest is yours to copy"
+        return f"goes to {', '.join(names.values())}{rest}" if names else ""
 
     def want(self, request: Request) -> None:
         """What the question rests on is taken anew where it is too old."""
@@ -71,6 +86,7 @@ class Watching:
     def settle(self, request: Request) -> None:
         """Wait for what the question rests on, and for what runs: nobody sits here who could see it come."""
         self._watch.settle(request.evidence)
+        self.outbox.settle()
         if self._run is not None:
             self._run.wait()
 
@@ -115,6 +131,7 @@ class Watching:
             self._latest[judged.subject] = judged
             if evidence.is_news(incident.evidence.get(judged.subject), judged, evidence.acted_at(incident)):
                 events.append(EvidenceTaken(judged))
+        events += self.outbox.take()
         result = self._run.result() if self._run else None
         if result is not None:
             self._run = None
@@ -135,6 +152,11 @@ class Watching:
             if name in seen and latest.answer is seen[name].evidence.answer:
                 seen[name] = replace(seen[name], evidence=latest)
         return replace(incident, evidence=seen)
+
+    def while_looking(self, request: Request) -> Request:
+        """As long as a measurement has not come, Enter says that nobody is sure, and never that nothing holds."""
+        looking = isinstance(request.ask, AskImpact) and not self._watch.pending().isdisjoint(request.evidence)
+        return replace(request, default=Word("unsure")) if looking and request.default == Word("none") else request
 
     def _waiting(self, scene: Scene, request: Request) -> Sequence[str]:
         pending = self._watch.pending()

@@ -27,6 +27,7 @@ def _a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         for name in SETTINGS:
             patch.delenv(name, raising=False)
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         # The sources that the example runbooks name are nobody's here; tests that have real ones ask them.
         patch.setenv("INCIDENTCTL_NO_CHECKS", "1")
         yield

@@ -22,12 +22,33 @@ if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter, Parameter
 
 PANELS: Final = {
-    "During an incident": ("start", "resume", "status", "note", "change", "update", "assign", "severity", "resolve"),
-    "After": ("reopen", "timeline", "history"),
-    "Runbooks": ("lint", "new", "import", "show", "schema"),
-    "Set-up": ("doctor",),
+    "During an incident": {
+        "start": "begin one and walk it",
+        "resume": "go on where it stood",
+        "status": "where it stands",
+        "brief": "for who comes in now",
+        "note": "write something down",
+        "change": "write down a change",
+        "update": "write or ask for one",
+        "assign": "give somebody a role",
+        "handoff": "hand the command over",
+        "severity": "change it, up or down",
+        "resolve": "verify, give all clear",
+    },
+    "After": {"reopen": "it came back", "timeline": "what happened", "history": "earlier incidents"},
+    "Runbooks": {
+        "lint": "find what would fail",
+        "new": "write one, with help",
+        "import": "make one of Markdown",
+        "show": "read it, merged",
+        "schema": "a schema for editors",
+    },
+    "Set-up": {"doctor": "what is not reached"},
 }
-"""Every command is a function in a module of its name; `import`, which Python reserves, is `import_` in both."""
+"""Every command, and what it is for in as few words as fit beside another one.
+
+Each is a function in a module of its name; `import`, which Python reserves, is `import_` in both.
+"""
 
 _OPTIONS: Final = """\
 Options, before or after the command; each wins over its variable:
@@ -67,15 +88,19 @@ class OneScreen(TyperGroup):
         self.commands = cast("dict[str, Command]", Commands())
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """The global options may stand before the command and after it."""
+        """The global options may stand before the command and after it; `help COMMAND` is `COMMAND --help`."""
+        if args[:1] == ["help"]:
+            args = [*args[1:2], "--help"]
         return super().parse_args(ctx, in_front(args, self.params))
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Usage, commands, options with their variables and defaults, exit statuses."""
         formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...")
         for panel, names in PANELS.items():
-            for beside, name in zip_longest(panel.split(maxsplit=1), names, fillvalue=""):
-                formatter.write(f"{beside:<12}{name:<10}{self.commands[name].get_short_help_str(58)}\n")
+            cells = [f"{name:<9} {words:<24}" for name, words in names.items()]
+            rows = ["".join(two) for two in zip_longest(cells[::2], cells[1::2], fillvalue="")]
+            for beside, row in zip_longest(panel.split(maxsplit=1), rows, fillvalue=""):
+                formatter.write(f"{beside:<12}{row}".rstrip() + "\n")
         formatter.write(_OPTIONS)
 
 

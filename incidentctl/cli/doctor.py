@@ -30,8 +30,9 @@ def doctor(
     """Find what the runbooks name and nobody reaches from here."""
     import sys
 
+    from incidentctl.cli.consoles import console_on
     from incidentctl.cli.examining import named
-    from incidentctl.cli.wiring import as_document, console_on
+    from incidentctl.cli.wiring import as_document
     from incidentctl.reports.doctor import all_is_well, harmless, lines, report
 
     console = console_on(sys.stdout, ctx.obj)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -22,7 +23,6 @@ from incidentctl.runbook.model import Audience, Person, Route, Runbook
 from incidentctl.runbook.places import is_written, place
 
 _BY_HAND: Final = "paged by hand"
-_NOT_SENT: Final = "printed to be copied, not sent"
 _SHELL: Final = """
 . : [ [[ alias bg break case cd command continue declare echo eval exec exit export false fg for function getopts hash
 if jobs kill let local printf pwd read readonly return select set shift source test time times trap true type ulimit
@@ -142,8 +142,17 @@ def _person(one: Named, person: Person) -> Examination:
 
 
 def _channels(one: Named, subject: Subject) -> Iterator[Examination]:
+    """Whether a text could be sent from here.  Nothing is: that takes a person's word, and a text."""
+    from incidentctl.comms.outbox import RealOutbox
+
+    outbox = RealOutbox(os.environ)
+    usable = outbox.names(subject.book)
     for audience in subject.book.comms.audiences:
-        yield one.found("channel", audience.name, "skipped", f"{_channel(audience)}: {_NOT_SENT}")
+        if audience.name in usable:
+            yield one.found("channel", audience.name, "ok", f"{usable[audience.name]}: can be sent from here")
+        else:
+            why = outbox.why_not(audience) or "no channel"
+            yield one.found("channel", audience.name, "skipped", f"{_channel(audience)}: copied by hand, {why}")
 
 
 def _channel(audience: Audience) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from incidentctl.runbook.markdown.convert import Imported, Judge
 
 _MOST: Final = 1 << 20
+_STANDARD_INPUT: Final = Path("-")
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE.md...", help="The runbook in Markdown.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE.md...", help="The runbook in Markdown; - is standard input.")
+    ],
     service: Annotated[str, typer.Option("--service", metavar="NAME", help="The service that it is about.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the YAML goes.")],
     strict: Annotated[
@@ -37,7 +41,8 @@ def import_(
         raise NotAllowed(message, "Use letters, digits, `-`, `_` and `.`, and begin with a letter or digit.")
     if output.exists() and not force:
         raise NotAllowed(f"{shown(output)} is there already", "Name another file, or say --force.")
-    imported = convert(service, [(shown(path), _text(path)) for path in files], _judge(output), runbook_markdown)
+    named = [("stdin" if path == _STANDARD_INPUT else shown(path), _text(path)) for path in files]
+    imported = convert(service, named, _judge(output), runbook_markdown)
     _write(output, imported.text)
     _report(imported, output)
     if _is_broken(imported) or (strict and (imported.notes or imported.wrong)):
@@ -46,8 +51,10 @@ def import_(
 
 def _text(path: Path) -> str:
     """The text of a file; what is no UTF-8 in it becomes the sign for that, and is reported so."""
+    import sys
+
     try:
-        with path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if path == _STANDARD_INPUT else path.open("rb") as file:
             data = file.read(_MOST + 1)
     except OSError as error:
         raise NotFound(f"{path} cannot be read: {error.strerror or error}") from error

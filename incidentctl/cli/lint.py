@@ -90,7 +90,7 @@ def lint(
 def _explain(slug: str, settings: Settings) -> None:
     import sys
 
-    from incidentctl.cli.wiring import console_on
+    from incidentctl.cli.consoles import console_on
     from incidentctl.lint.config import unknown_rule
     from incidentctl.lint.explain import page
     from incidentctl.lint.registry import CATALOGUE
@@ -196,7 +196,7 @@ def _show(report: Report, form: Format, settings: Settings) -> None:
     import sys
     from importlib import import_module
 
-    from incidentctl.cli.wiring import console_on
+    from incidentctl.cli.consoles import console_on
 
     console = console_on(sys.stdout, settings)
     if form is Format.TEXT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import os
@@ -15,6 +16,8 @@ from incidentctl.text.escape import clean
 
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """Why a stream is not written that was opened before the program began: no bug of ours."""
+_BARRED: Final = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EROFS, *_NO_ROOM}
+"""Why the machine lets nobody at a path that somebody named."""
 
 
 def main() -> NoReturn:
@@ -26,6 +29,7 @@ def main() -> NoReturn:
         sys.exit(ExitStatus.DONE)
     # Nothing that start-up makes is garbage; looking for it some eighty times costs a tenth of the first prompt.
     gc.set_threshold(100_000)
+    atexit.register(gc.freeze)  # nor at the end, when Python would look through all that is left
     from incidentctl.cli.app import app
 
     try:
@@ -35,8 +39,8 @@ def main() -> NoReturn:
         show_error(error)
         sys.exit(status_of(error))
     except Exception as bug:  # noqa: BLE001 - whatever is left is a bug of ours
-        if isinstance(bug, OSError) and bug.errno in _NO_ROOM and bug.filename is None:
-            _stop_writing(bug)
+        if isinstance(bug, OSError):
+            _blame_the_machine(bug)
         _show_bug(bug)
         sys.exit(ExitStatus.BUG)
     sys.exit(ExitStatus.DONE)
@@ -49,6 +53,15 @@ def _open_what_is_closed() -> None:
             from pathlib import Path
 
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the end
+
+
+def _blame_the_machine(error: OSError) -> None:
+    """End with 4, where it is a path or the output that cannot be used, and nothing of ours is wrong."""
+    if error.filename is None and error.errno in _NO_ROOM:
+        _stop_writing(error)
+    if error.filename is not None and error.errno in _BARRED:
+        show_error(UserError(f"{os.fsdecode(error.filename)} cannot be used: {error.strerror}"))
+        sys.exit(ExitStatus.NOT_THERE)
 
 
 def _stop_writing(why: OSError) -> NoReturn:

@@ -33,7 +33,7 @@ def show(
     import sys
 
     from incidentctl.cli.books import say_format
-    from incidentctl.cli.wiring import console_on
+    from incidentctl.cli.consoles import console_on
     from incidentctl.errors import NotAllowed, NotFound
     from incidentctl.runbook.load import BUILT_IN, built_in, load_service
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal
 
 import typer
 
 from incidentctl.cli import notices
 from incidentctl.cli.books import Pinned
+from incidentctl.cli.consoles import console_on
 from incidentctl.cli.exit_status import ExitStatus
 from incidentctl.cli.past import Past
 from incidentctl.cli.settings import MEMORY, Settings
@@ -29,7 +30,6 @@ from incidentctl.journal.fallback import FallbackJournal
 from incidentctl.journal.interface import Journal
 from incidentctl.runbook.model import Runbook
 from incidentctl.session import Session
-from incidentctl.terminal.console import Console, look_of
 from incidentctl.terminal.interface import Prompter
 from incidentctl.walker import acts, walk
 from incidentctl.watching import Watching
@@ -133,9 +133,11 @@ class Desk:
         """What the machine does beside the prompts."""
         from incidentctl.actions.hands import RealHands
         from incidentctl.cli.checking import watch_of
+        from incidentctl.comms.outbox import RealOutbox
 
         rest = _AFTER_THE_FIRST_PROMPT if self.script is None else 0.0
-        return Watching(lambda book, incident: watch_of(self, book, incident, rest), RealHands(), warm_up)
+        outbox = RealOutbox(os.environ)
+        return Watching(lambda book, incident: watch_of(self, book, incident, rest), RealHands(), warm_up, outbox)
 
     @cached_property
     def past(self) -> Past:
@@ -181,18 +183,18 @@ class Desk:
     # --- what several commands do ---------------------------------------------------------------------------
 
     @contextmanager
-    def at(self, incident_id: str) -> Iterator[None]:
+    def at(self, incident_id: str, saved: Callable[[], str] | None = None) -> Iterator[None]:
         """While a question about an incident is open: whatever ends it early, say what is saved and how to go on."""
-        saved = self._saved(incident_id)
+        saved = saved or (lambda: self._saved(incident_id))
         try:
             yield
         except KeyboardInterrupt:
             if not self.unsaved:
-                self.warnings.bare(f"\nStopped. {saved}")
+                self.warnings.bare(f"\nStopped. {saved()}")
             raise
         except UserError as error:
             if not self.unsaved:
-                error.hint = f"{error.hint}\n{saved}".lstrip()
+                error.hint = f"{error.hint}\n{saved()}".strip()
             raise
 
     def _saved(self, incident_id: str) -> str:
@@ -201,10 +203,12 @@ class Desk:
             return f"Nothing is saved: the store `{MEMORY}` ends with this command."
         return f"Every answer that was given is saved. Go on with:\n{self.settings.command('resume', incident_id)}"
 
-    def act(self, incident: Incident, act: acts.Act) -> None:
+    def act(self, incident: Incident, act: acts.Act) -> Incident:
         """Record one act, and say where the incident stands then.  Nobody is asked, so no prompts are loaded."""
         nobody = self._nobody()
-        self.say_where_it_stands(self._session(nobody, _nothing).act(incident.id, act), nobody)
+        after = self._session(nobody, _nothing).act(incident.id, act)
+        self.say_where_it_stands(after, nobody)
+        return after
 
     def say_where_it_stands(self, incident: Incident, prompter: Prompter) -> None:
         """One line, and what is asked next."""
@@ -347,11 +351,6 @@ def _store(path: Path | None) -> Journal:
     from incidentctl.journal.sqlite import SqliteJournal
 
     return SqliteJournal(path)
-
-
-def console_on(out: TextIO, settings: Settings) -> Console:
-    """Where to print, as the stream and the settings allow."""
-    return Console(out, look_of(out, os.environ, no_color=not settings.color))
 
 
 def _warm_up_soon() -> None:

@@ -11,8 +11,20 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from incidentctl.incident.alert import AlertReceived
+from incidentctl.incident.asking import HandoffEvent, UpdateRequested
 from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted, EvidenceTaken
-from incidentctl.incident.words import Answer, Choice, CommsPhase, Layer, Measured, Mode, Process, Text
+from incidentctl.incident.updates import (
+    FeatureNamed,
+    PostEnded,
+    PostStarted,
+    SnoozeExplained,
+    UpdateEdited,
+    UpdateNotSent,
+    UpdateSent,
+    UpdateSnoozed,
+    UpdateWritten,
+)
+from incidentctl.incident.words import Answer, Choice, Layer, Measured, Mode, Process
 from incidentctl.record import record
 
 
@@ -138,68 +150,6 @@ class WarRoomJoined:
     """Who is there (P-WAR-2)."""
 
     who: tuple[str, ...]
-
-
-@record
-class FeatureNamed:
-    """What customers call that which is broken."""
-
-    feature: str
-
-
-@record
-class UpdateWritten:
-    """The texts of an update were made at `made_at`; they name `next_update_at` (P-COMMS-1)."""
-
-    kind: Literal["send", "no-progress", "edit"]
-    phase: CommsPhase
-    made_at: datetime
-    next_update_at: datetime | None
-    texts: tuple[Text, ...]
-
-
-@record
-class UpdateEdited:
-    """The same update in a person's words, for every audience."""
-
-    text: str
-
-
-@record
-class UpdateSent:
-    """The update that was written reached these audiences, as said by the author; it occurred at `made_at`.
-
-    `counted` tells whether customers are among them; `late` whether it was late for them (P-COMMS-8).
-    """
-
-    audiences: tuple[str, ...]
-    phase: CommsPhase
-    made_at: datetime
-    next_update_at: datetime | None
-    counted: bool
-    late: bool
-    texts: tuple[Text, ...]
-
-
-@record
-class UpdateNotSent:
-    """The update that was written reached nobody; it stays due and is asked for again at `ask_again_at`."""
-
-    ask_again_at: datetime
-
-
-@record
-class UpdateSnoozed:
-    """The reminder sleeps until then.  The update stays due when it was due (P-COMMS-8)."""
-
-    until: datetime
-
-
-@record
-class SnoozeExplained:
-    """Why the update had to wait."""
-
-    reason: str
 
 
 @record
@@ -359,7 +309,18 @@ OpeningEvent = IncidentOpened | AlertReceived | IncidentResumed | TitleGiven | I
 FirstMinutesEvent = PageAcknowledged | ChannelOpened | StepTaken
 TriageEvent = ImpactDescribed | SeverityChanged | SeverityExplained
 PeopleEvent = PeoplePaged | RoleAssigned | ServicesAffected | WarRoomOpened | WarRoomJoined
-CommsEvent = FeatureNamed | UpdateWritten | UpdateEdited | UpdateSent | UpdateNotSent | UpdateSnoozed | SnoozeExplained
+CommsEvent = (
+    FeatureNamed
+    | UpdateRequested
+    | UpdateWritten
+    | UpdateEdited
+    | PostStarted
+    | PostEnded
+    | UpdateSent
+    | UpdateNotSent
+    | UpdateSnoozed
+    | SnoozeExplained
+)
 TreeEvent = (
     TreeAnswered
     | TreeRestarted
@@ -378,6 +339,7 @@ Event = (
     | FirstMinutesEvent
     | TriageEvent
     | PeopleEvent
+    | HandoffEvent
     | CommsEvent
     | TreeEvent
     | MitigationEvent

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Literal, assert_never
 
 from incidentctl.incident.alert import AlertReceived
+from incidentctl.incident.asking import HandoffEvent, HandoffOffered, UpdateRequested
 from incidentctl.incident.entry import Entry
 from incidentctl.incident.events import (
     AllClearGiven,
@@ -29,6 +30,8 @@ from incidentctl.incident.events import (
     PageAcknowledged,
     PeopleEvent,
     PeoplePaged,
+    PostEnded,
+    PostStarted,
     RecoveryDenied,
     RoleAssigned,
     ServicesAffected,
@@ -51,10 +54,13 @@ from incidentctl.incident.events import (
 )
 from incidentctl.incident.fold_tree import denied, interrupted, mitigation, tree_and_recovery
 from incidentctl.incident.state import (
+    AskedFor,
     Clear,
     Comms,
+    Handoff,
     Impact,
     Incident,
+    Posted,
     Seen,
     Severity,
     Tree,
@@ -81,7 +87,19 @@ def apply(incident: Incident, entry: Entry) -> Incident:
     """What one entry changes."""
     event, at = entry.event, entry.recorded_at
     news = entry.seq if isinstance(event, NEWS) else incident.news_seq
-    incident = replace(incident, seq=entry.seq, last_at=at, news_seq=news)
+    before = incident.holder("ic")
+    incident = _applied(replace(incident, seq=entry.seq, last_at=at, news_seq=news), entry)
+    return incident if incident.holder("ic") == before else _commanded(incident, before, at)
+
+
+def _commanded(incident: Incident, before: str, at: datetime) -> Incident:
+    """The seat changed hands; the same name in other letters is the same person."""
+    commander = incident.holder("ic")
+    return incident if same_person(before, commander) else replace(incident, commanded_since=at if commander else None)
+
+
+def _applied(incident: Incident, entry: Entry) -> Incident:
+    event, at = entry.event, entry.recorded_at
     if isinstance(event, OpeningEvent):
         return _opening(incident, event, entry)
     if isinstance(event, FirstMinutesEvent):
@@ -90,8 +108,10 @@ def apply(incident: Incident, entry: Entry) -> Incident:
         return _triage(incident, event, at)
     if isinstance(event, PeopleEvent):
         return _people(incident, event)
+    if isinstance(event, HandoffEvent):
+        return _handoff(incident, event, at)
     if isinstance(event, CommsEvent):
-        return replace(incident, comms=_comms(incident.comms, event, entry.seq))
+        return replace(incident, comms=_comms(incident.comms, event, entry))
     if isinstance(event, TreeEvent):
         return tree_and_recovery(incident, event, at)
     if isinstance(event, MitigationEvent):
@@ -246,7 +266,8 @@ def _people(incident: Incident, event: PeopleEvent) -> Incident:
             comms = incident.comms
             if role == "comms-lead":
                 comms = replace(comms, seat_asked_after=comms.sent)
-            return replace(incident, roles={**incident.roles, role: name}, comms=comms)
+            offer = None if role == "ic" else incident.handoff
+            return replace(incident, roles={**incident.roles, role: name}, comms=comms, handoff=offer)
         case ServicesAffected(services=services):
             return replace(incident, affected=services, war_room=incident.war_room or bool(services))
         case WarRoomOpened():
@@ -257,17 +278,33 @@ def _people(incident: Incident, event: PeopleEvent) -> Incident:
             assert_never(event)
 
 
-def _comms(comms: Comms, event: CommsEvent, seq: int) -> Comms:
+def _handoff(incident: Incident, event: HandoffEvent, at: datetime) -> Incident:
+    if isinstance(event, HandoffOffered):
+        return replace(incident, handoff=Handoff(event.outgoing, event.incoming, at))
+    return replace(incident, handoff=None, roles={**incident.roles, "ic": event.incoming})
+
+
+def _requested(comms: Comms, wish: AskedFor) -> Comms:
+    """The first request ends a snooze; those that follow wait with it."""
+    quiet = comms.quiet_until if comms.requests else None
+    return replace(comms, requests=(*comms.requests, wish), quiet_until=quiet)
+
+
+def _comms(comms: Comms, event: CommsEvent, entry: Entry) -> Comms:
     match event:
         case FeatureNamed(feature=feature):
             return replace(comms, feature=feature)
+        case UpdateRequested(reason=reason):
+            return _requested(comms, AskedFor(entry.author, reason, entry.recorded_at))
         case UpdateWritten():
             pending = Update(event.kind, event.phase, event.made_at, event.next_update_at, event.texts)
             return replace(comms, pending=pending)
         case UpdateEdited(text=text):
             return replace(comms, pending=_edited(comms.pending, text))
+        case PostStarted() | PostEnded():
+            return _posted(comms, event)
         case UpdateSent():
-            return _sent(comms, event, seq)
+            return _sent(comms, event, entry)
         case UpdateNotSent(ask_again_at=moment):
             return replace(comms, pending=None, quiet_until=moment)
         case UpdateSnoozed(until=moment):
@@ -278,6 +315,21 @@ def _comms(comms: Comms, event: CommsEvent, seq: int) -> Comms:
             assert_never(event)
 
 
+def _posted(comms: Comms, event: PostStarted | PostEnded) -> Comms:
+    """A channel may answer when the update is behind us; what it calls the incident counts all the same."""
+    if isinstance(event, PostEnded) and event.thread:
+        comms = replace(comms, threads={**comms.threads, event.audience: event.thread})
+    if comms.pending is None:
+        return comms
+    posts = comms.pending.posts
+    if isinstance(event, PostStarted):
+        post = Posted(event.channel, event.key)
+    else:
+        before = posts.get(event.audience, Posted(event.channel, ""))
+        post = replace(before, result=event.result, reason=event.reason, url=event.url)
+    return replace(comms, pending=replace(comms.pending, posts={**posts, event.audience: post}))
+
+
 def _edited(pending: Update | None, text: str) -> Update | None:
     if pending is None:
         return None
@@ -286,8 +338,10 @@ def _edited(pending: Update | None, text: str) -> Update | None:
     return replace(pending, edited=True, texts=tuple(worded))
 
 
-def _sent(comms: Comms, event: UpdateSent, seq: int) -> Comms:
-    comms = replace(comms, pending=None, quiet_until=None, last_texts=event.texts)
+def _sent(comms: Comms, event: UpdateSent, entry: Entry) -> Comms:
+    comms = replace(
+        comms, pending=None, quiet_until=None, last_texts=event.texts, last_sent_at=entry.recorded_at, requests=()
+    )
     if not event.counted:
         return comms
     return replace(
@@ -297,7 +351,7 @@ def _sent(comms: Comms, event: UpdateSent, seq: int) -> Comms:
         late=comms.late + event.late,
         last_made_at=event.made_at,
         last_phase=event.phase,
-        last_seq=seq,
+        last_seq=entry.seq,
     )
 
 

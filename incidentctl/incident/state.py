@@ -41,8 +41,19 @@ class Severity:
 
 
 @record
+class Posted:
+    """What became of one audience's text of the open update; see `PostEnded`."""
+
+    channel: str
+    key: str
+    result: Literal["started", "sent", "failed", "perhaps"] = "started"
+    reason: str = ""
+    url: str = ""
+
+
+@record
 class Update:
-    """A text that was written, and is not yet known to be sent."""
+    """A text that was written, and is not yet known to be sent.  `posts` went out through channels, by audience."""
 
     kind: Literal["send", "no-progress", "edit"]
     phase: CommsPhase
@@ -50,6 +61,16 @@ class Update:
     next_update_at: datetime | None
     texts: tuple[Text, ...]
     edited: bool = False
+    posts: Mapping[str, Posted] = field(default_factory=dict)
+
+
+@record
+class AskedFor:
+    """Somebody asked for an update; `reason` may be empty."""
+
+    by: str
+    reason: str
+    at: datetime
 
 
 @record
@@ -58,7 +79,9 @@ class Comms:
 
     `due_at`: when the next one is due, None where none will be.  `quiet_until`: no reminder before, after a snooze
     or a failed sending; it never moves `due_at`.  `seat_asked_after`: how many updates were counted when the comms
-    seat was last offered, None where it was not yet.
+    seat was last offered, None where it was not yet.  `requests` are those that no update has answered yet,
+    `last_sent_at` is when somebody last said that one was out.  `threads`: by audience, what its channel calls this
+    incident.
     """
 
     feature: str = ""
@@ -73,6 +96,9 @@ class Comms:
     last_texts: tuple[Text, ...] = ()
     last_seq: int = 0
     seat_asked_after: int | None = None
+    last_sent_at: datetime | None = None
+    requests: tuple[AskedFor, ...] = ()
+    threads: Mapping[str, str] = field(default_factory=dict)
 
 
 @record
@@ -187,12 +213,22 @@ class Clear:
 
 
 @record
+class Handoff:
+    """The command was offered to `incoming`, who has not accepted it yet (P-ROLE-5)."""
+
+    outgoing: str
+    incoming: str
+    at: datetime
+
+
+@record
 class Incident:
     """Everything that the journal says, folded.
 
     `seq` is the last entry's number, 0 before the first; `news_seq` the last one that customers might hear of.
     `present` is who walks it: who opened or resumed it last.  `choices` are the mitigation choices of this round, by
     rollback; `mitigation` is the latest.  `walked_at` is when the tree was last answered, from which actions count.
+    `commanded_since` is when the present incident commander took the role, None where nobody has it.
     """
 
     id: str
@@ -217,6 +253,8 @@ class Incident:
     severity: Severity | None = None
     paged: Mapping[str, bool] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
+    commanded_since: datetime | None = None
+    handoff: Handoff | None = None
     affected: tuple[str, ...] | None = None
     war_room: bool = False
     joined: tuple[str, ...] | None = None

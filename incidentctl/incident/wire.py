@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from incidentctl.incident.alert import AlertReceived
+from incidentctl.incident.asking import HandoffAccepted, HandoffOffered, UpdateRequested
 from incidentctl.incident.events import (
     ActionEnded,
     ActionNotRun,
@@ -32,6 +33,8 @@ from incidentctl.incident.events import (
     NoteAdded,
     PageAcknowledged,
     PeoplePaged,
+    PostEnded,
+    PostStarted,
     RecoveryDenied,
     RecoveryJudged,
     RoleAssigned,
@@ -69,12 +72,17 @@ WIRE: Final[dict[str, type[Any]]] = {
     "severity.explained/1": SeverityExplained,
     "people.paged/1": PeoplePaged,
     "role.assigned/1": RoleAssigned,
+    "handoff.offered/1": HandoffOffered,
+    "handoff.accepted/1": HandoffAccepted,
     "services.affected/1": ServicesAffected,
     "war-room.opened/1": WarRoomOpened,
     "war-room.joined/1": WarRoomJoined,
     "feature.named/1": FeatureNamed,
+    "update.requested/1": UpdateRequested,
     "update.written/1": UpdateWritten,
     "update.edited/1": UpdateEdited,
+    "post.started/1": PostStarted,
+    "post.ended/1": PostEnded,
     "update.sent/1": UpdateSent,
     "update.not-sent/1": UpdateNotSent,
     "update.snoozed/1": UpdateSnoozed,

@@ -30,4 +30,6 @@ class Names:
     def subject(self, subject: str) -> str:
         """What a check was asked about: the name of a signal, or the question that it answers."""
         head, _, rest = subject.partition("/")
+        if not rest:
+            return f"this service's {head}"
         return f"`{rest}`" if head == "signal" else self.of(head)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final, assert_never
 
 from incidentctl.incident.alert import AlertReceived
+from incidentctl.incident.asking import HandoffAccepted, HandoffEvent, HandoffOffered, UpdateRequested
 from incidentctl.incident.events import (
     ActionEnded,
     ActionNotRun,
@@ -37,6 +38,8 @@ from incidentctl.incident.events import (
     PageAcknowledged,
     PeopleEvent,
     PeoplePaged,
+    PostEnded,
+    PostStarted,
     RecoveryDenied,
     RecoveryJudged,
     RoleAssigned,
@@ -87,6 +90,8 @@ class Sentences:
             return _triage(event)
         if isinstance(event, PeopleEvent):
             return _people(event)
+        if isinstance(event, HandoffEvent):
+            return _handoff(event)
         if isinstance(event, CommsEvent):
             return self._comms(event, at)
         if isinstance(event, TreeEvent):
@@ -115,11 +120,17 @@ class Sentences:
                 return f"Update ({phase}) {news}."
             case UpdateEdited(text=text):
                 return f"Update reworded: {text}"
+            case PostStarted(audience=audience, channel=channel):
+                return f"The text for {audience} is on its way to {channel}."
+            case PostEnded():
+                return _post(event)
             case UpdateSent(audiences=audiences, phase=phase, late=late, next_update_at=following):
                 then = f"; the next one by {self._clock(following, at)}" if following else ""
                 return f"Update ({phase}) sent{' late' if late else ''} to {_list(audiences)}{then}."
             case UpdateNotSent(ask_again_at=moment):
                 return f"Update not sent; asked again at {self._clock(moment, at)}."
+            case UpdateRequested(reason=reason):
+                return f"An update is asked for{_because(reason)}"
             case UpdateSnoozed(until=moment):
                 return f"Update put off until {self._clock(moment, at)}; it stays due."
             case SnoozeExplained(reason=reason):
@@ -172,6 +183,16 @@ _BLOCKERS: Final = {
     "third-party": "a third party was already told",
     "faster": "the fix is really faster",
 }
+
+
+def _post(event: PostEnded) -> str:
+    match event.result:
+        case "sent":
+            return f"{event.channel} has the text for {event.audience} ({event.url or event.id})."
+        case "perhaps":
+            return f"{event.channel} may have the text for {event.audience}, or not: {event.reason}"
+        case "failed":
+            return f"{event.channel} did not take the text for {event.audience}: {event.reason}"
 
 
 def _list(words: tuple[str, ...]) -> str:
@@ -256,6 +277,16 @@ def _people(event: PeopleEvent) -> str:
             return "War room opened."
         case WarRoomJoined(who=who):
             return f"In the war room: {_list(who)}."
+        case _:
+            assert_never(event)
+
+
+def _handoff(event: HandoffEvent) -> str:
+    match event:
+        case HandoffOffered(outgoing=outgoing, incoming=incoming):
+            return f"Hand-off: {outgoing} asks {incoming} to take over as incident commander."
+        case HandoffAccepted(outgoing=outgoing, incoming=incoming):
+            return f"Hand-off: {incoming} is incident commander now, after {outgoing}."
         case _:
             assert_never(event)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
 from incidentctl.incident.plain import seconds, timestamp
-from incidentctl.incident.state import FIRST_UPDATE_GRACE, ROLES, UPDATE_GRACE, ActionRecord, Incident
+from incidentctl.incident.state import FIRST_UPDATE_GRACE, ROLES, UPDATE_GRACE, ActionRecord, Handoff, Incident
 from incidentctl.incident.words import Answer
 from incidentctl.reports.names import ROLE_NAMES, Names
 from incidentctl.runbook.model import Question, Runbook, steps_below
@@ -93,7 +93,7 @@ def status(book: Runbook, incident: Incident, now: datetime) -> Status:
         "next_update_due_at": timestamp(due) if due else None,
         "updates": _updates(incident, now),
         "tree": [_tree_line(book, incident, name, text) for name, text in _questions(book, incident).items()],
-        "actions": [_action_line(record) for record in incident.tree.actions],
+        "actions": [action_line(record) for record in incident.tree.actions],
         "affected": list(incident.affected or ()),
     }
 
@@ -116,13 +116,13 @@ def _questions(book: Runbook, incident: Incident) -> dict[str, str]:
 
 def _tree_line(book: Runbook, incident: Incident, name: str, text: str) -> TreeLine:
     said, earlier = incident.tree.answers.get(name), incident.tree.earlier.get(name)
-    evidence = [*_evidence(book, incident, name), *([said.reason] if said and said.reason else [])]
+    evidence = [*evidence_of(book, incident, name), *([said.reason] if said and said.reason else [])]
     if earlier:
         evidence.append(f"before the reopening: {earlier.answer}")
     return {"id": name, "question": text, "answer": str(said.answer) if said else None, "evidence": evidence}
 
 
-def _evidence(book: Runbook, incident: Incident, name: str) -> Iterator[str]:
+def evidence_of(book: Runbook, incident: Incident, name: str) -> Iterator[str]:
     """What the checks of a question say: `yes: 1 deploy in the last 6 h (deploys)`."""
     asked = next((s for s in steps_below(book.tree) if isinstance(s, Question) and s.id == name), None)
     for subject in subjects_of(book, asked) if asked else ():
@@ -131,7 +131,8 @@ def _evidence(book: Runbook, incident: Incident, name: str) -> Iterator[str]:
             yield f"{seen.evidence.answer}: {seen.evidence.said} ({seen.evidence.source})"
 
 
-def _action_line(record: ActionRecord) -> ActionLine:
+def action_line(record: ActionRecord) -> ActionLine:
+    """One action, with its spans in seconds."""
     return {
         "step": record.step,
         "kind": record.kind,
@@ -165,13 +166,16 @@ def _rows(book: Runbook, incident: Incident, now: datetime) -> Iterator[tuple[st
     """Label, lines, and how many of them fit."""
     request = walk.request(book, incident, now)
     yield "Incident", [incident.id], 1
-    yield "State", [_state(incident, now)], 1
+    yield "State", [state_line(incident, now)], 1
     yield "Channel", [incident.channel or "not open yet"], 1
     if incident.process == "full":
         yield "Roles", [", ".join(f"{ROLE_NAMES[role]} {incident.holder(role) or 'vacant'}" for role in ROLES)], 1
-        yield "Updates", [_updates_line(incident, now)], 1
+        yield "Updates", [updates_line(incident, now)], 1
+        yield "Asked for", [_asked_for(incident, now)] if incident.comms.requests else [], 1
+    if incident.handoff is not None and incident.is_open:
+        yield "Hand-off", [handoff_line(incident.handoff, incident.timezone, now)], 1
     if incident.decision_due_at is not None:
-        yield "Roll back?", [_due_line(incident, incident.decision_due_at, now)], 1
+        yield "Roll back?", [due_line(incident, incident.decision_due_at, now)], 1
     yield "Open", [f"{request.text} [{request.prompt}]" if request else "nothing"], 1
     signals = [line for line in lines(Scene(book, incident, now), signal_subjects(book)) if not line.startswith(" ")]
     yield "Signals", signals, 3
@@ -208,7 +212,7 @@ def _action_text(names: Names, record: ActionRecord) -> str:
     return f"{names.of(record.step)}: {record.result}{took}{estimate}"
 
 
-def _state(incident: Incident, now: datetime) -> str:
+def state_line(incident: Incident, now: datetime) -> str:
     """`open for 12 min, since 03:12 CET`"""
     if incident.opened_at is None:
         return "not opened"
@@ -221,14 +225,27 @@ def _state(incident: Incident, now: datetime) -> str:
     return f"{incident.condition} at {at}, after {span(given - incident.opened_at)}"
 
 
-def _updates_line(incident: Incident, now: datetime) -> str:
+def updates_line(incident: Incident, now: datetime) -> str:
+    """`identified, due by 03:42 CET, in 17 min; 2 sent, 0 late`"""
     count = _updates(incident, now)
     text = f"{count['sent']} sent, {count['late']} late"
     due = incident.comms.due_at
-    return f"{incident.comms_phase}, {_due_line(incident, due, now)}; {text}" if due else text
+    return f"{incident.comms_phase}, {due_line(incident, due, now)}; {text}" if due else text
 
 
-def _due_line(incident: Incident, due: datetime, now: datetime) -> str:
+def handoff_line(offer: Handoff, timezone: str, now: datetime) -> str:
+    """`to Ben, offered at 03:40 CET; not accepted yet`"""
+    return f"to {offer.incoming}, offered at {clock_time(offer.at, zone(timezone), seen_from=now)}; not accepted yet"
+
+
+def _asked_for(incident: Incident, now: datetime) -> str:
+    *before, latest = incident.comms.requests
+    at = clock_time(latest.at, zone(incident.timezone), seen_from=now)
+    more = f" (and {len(before)} more)" if before else ""
+    return f"an update, by {latest.by} at {at}{more}{f': {latest.reason}' if latest.reason else ''}"
+
+
+def due_line(incident: Incident, due: datetime, now: datetime) -> str:
     """`due by 03:42 CET, in 17 min`, or by how much it is overdue."""
     at = clock_time(due, zone(incident.timezone), seen_from=now)
     left = due - now

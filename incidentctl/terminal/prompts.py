@@ -42,7 +42,7 @@ from incidentctl.terminal.questions import (
 from incidentctl.terminal.views import Voice
 from incidentctl.text.escape import clean
 from incidentctl.walker.replies import Reply, read_reply
-from incidentctl.walker.requests import Request, Shown, WatchAction
+from incidentctl.walker.requests import Request, Shown, WatchAction, WatchPosts
 
 _Picked = TypeVar("_Picked")
 
@@ -139,7 +139,7 @@ class TerminalPrompter(Voice):
         before, self._latest = self._latest, request
         moved_on = before is not None and before.prompt != request.prompt
         # What ran has ended by itself: nothing was put aside.
-        was_open = before is not None and not isinstance(before.ask, WatchAction)
+        was_open = before is not None and not isinstance(before.ask, WatchAction | WatchPosts)
         if before is not None and was_open and moved_on and before.prompt in self._shown:
             self.console.control(_BELL)
             self.begin("told")

@@ -12,9 +12,9 @@ from incidentctl.terminal.header import header_text, of_day
 from incidentctl.terminal.interface import LOOKING, Noted, Outcome, Replied, Screen
 from incidentctl.terminal.questions import Question, Row, question_of, reply_shown
 from incidentctl.text.escape import clean, columns, one_line
-from incidentctl.text.redact import redact
+from incidentctl.text.redact import redact, redact_value
 from incidentctl.walker.replies import Reply
-from incidentctl.walker.requests import Request, Shown
+from incidentctl.walker.requests import AskInput, Request, Shown
 
 Said = Literal["", "told", "line", "block", "question"]
 """What was said last: nothing yet, a message, the line of a reply, a block to read, or a question with its rows."""
@@ -62,7 +62,9 @@ def row_text(row: Row) -> str:
 
 def answer_line(request: Request, reply: Reply, width: int) -> str:
     """`Was there a deploy?  yes`, at most `width` columns; a long question gives way before its answer."""
-    answer = one_line(reply_shown(reply, request), width - 2)
+    said = reply_shown(reply, request)
+    said = redact_value(request.ask.name, said) if isinstance(request.ask, AskInput) else said
+    answer = one_line(said, width - 2)
     question = one_line(request.text, max(_SHORTEST_QUESTION, width - 2 - columns(answer)))
     return f"{question}  {one_line(answer, width - 2 - columns(question))}"
 

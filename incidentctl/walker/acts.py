@@ -19,7 +19,7 @@ from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Layer, Mode
 from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
-from incidentctl.walker import people, triage
+from incidentctl.walker import handoff, people, triage, wanted
 
 
 @record
@@ -36,6 +36,20 @@ class Assign:
 
     role: str
     name: str
+
+
+@record
+class OfferHandoff:
+    """`handoff NAME`"""
+
+    name: str
+
+
+@record
+class RequestUpdate:
+    """`update --request`"""
+
+    reason: str = ""
 
 
 @record
@@ -65,7 +79,7 @@ class Receive:
     alert: AlertReceived
 
 
-Act = AddNote | Assign | ChangeSeverity | Reopen | Resume | Receive
+Act = AddNote | Assign | OfferHandoff | RequestUpdate | ChangeSeverity | Reopen | Resume | Receive
 
 
 def opened(  # noqa: PLR0913 - what `start` was told, each by its name
@@ -97,6 +111,12 @@ def act(book: Runbook, incident: Incident, what: Act, now: datetime) -> list[Eve
             return [NoteAdded(text, at)]
         case Assign(role=role, name=name):
             return [people.assigned(incident, role, name)]
+        case OfferHandoff(name=name):
+            _must_be_open(incident)
+            return handoff.offered(incident, name)
+        case RequestUpdate(reason=reason):
+            _must_be_open(incident)
+            return [wanted.requested(incident, reason)]
         case ChangeSeverity(level=level, reason=reason):
             _must_be_open(incident)
             return [triage.changed(book, incident, level, now, reason=reason)]

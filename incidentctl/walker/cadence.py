@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,8 +17,9 @@ from incidentctl.incident.events import (
     UpdateSnoozed,
     UpdateWritten,
 )
-from incidentctl.incident.state import FIRST_UPDATE_GRACE, UPDATE_GRACE, Update
+from incidentctl.incident.state import FIRST_UPDATE_GRACE, UPDATE_GRACE, Comms, Update
 from incidentctl.incident.words import CommsPhase, Text
+from incidentctl.walker import posting, shifts, wanted
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Snooze, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskFeature,
@@ -29,6 +31,7 @@ from incidentctl.walker.requests import (
     Phase,
     Request,
     Shown,
+    WatchPosts,
     text_request,
 )
 from incidentctl.walker.scene import YES_NO, Scene, in_words
@@ -45,26 +48,34 @@ def unfinished(scene: Scene, phase: Phase) -> Request | None:
     """An update that was begun is finished first."""
     comms = scene.incident.comms
     if comms.pending is not None:
-        wants_text = comms.pending.kind == "edit" and not comms.pending.edited
-        return _ask_text(comms.pending, phase) if wants_text else _confirm_sent(comms.pending, phase)
+        return _of_pending(comms.pending, phase)
     return _ask_snooze_reason(phase) if comms.snooze_unexplained else None
 
 
-def due(scene: Scene, phase: Phase) -> Request | None:
-    """The update that is due now (P-COMMS-1, P-COMMS-3).
+def _of_pending(pending: Update, phase: Phase) -> Request:
+    if pending.kind == "edit" and not pending.edited:
+        return _ask_text(pending, phase)
+    return posting.watch(pending, phase) if posting.on_the_way(pending) else _confirm_sent(pending, phase)
 
-    The first one has its place in the order, after the affected services; it comes before them where it would be
-    late otherwise (P-COMMS-8).
-    """
+
+def due(scene: Scene, phase: Phase) -> Request | None:
+    """The update that is due now, or that somebody waits for (P-COMMS-1, P-COMMS-3)."""
     comms = scene.incident.comms
-    if comms.due_at is None:
+    starts = min((*_by_the_clock(comms, phase), *wanted.moments(scene.incident)), default=None)
+    if starts is None:
         return None
-    starts = comms.due_at
-    if phase in (Phase.FIRST_MINUTES, Phase.TRIAGE) and comms.last_made_at is None:
-        starts += FIRST_UPDATE_GRACE
     if comms.quiet_until is not None:
         starts = max(starts, comms.quiet_until)
     return ask_update(scene, phase) if scene.now >= starts else None
+
+
+def _by_the_clock(comms: Comms, phase: Phase) -> Iterator[datetime]:
+    """The first one has its place in the order, after the affected services; it comes before them where it would be
+    late otherwise (P-COMMS-8).
+    """
+    if comms.due_at is not None:
+        in_its_place = phase in (Phase.FIRST_MINUTES, Phase.TRIAGE) and comms.last_made_at is None
+        yield comms.due_at + FIRST_UPDATE_GRACE if in_its_place else comms.due_at
 
 
 def ask_update(scene: Scene, phase: Phase) -> Request:
@@ -87,6 +98,7 @@ def ask_update(scene: Scene, phase: Phase) -> Request:
             keyed=("snooze",) if incident.comms.sent else (),
         ),
         default=Word("no-progress" if _nothing_new(scene, progress) else "send"),
+        shown=Shown(said=(*wanted.said(scene), *shifts.said(scene)), commands=shifts.commands(scene)),
     )
 
 
@@ -134,7 +146,8 @@ def _ask_text(pending: Update, phase: Phase) -> Request:
 
 
 def _confirm_sent(pending: Update, phase: Phase) -> Request:
-    audiences = tuple(text.audience for text in pending.texts)
+    rest = tuple(text for text in pending.texts if not posting.is_out(pending, text.audience)) or pending.texts
+    audiences = tuple(text.audience for text in rest)
     return Request(
         prompt="comms.sent",
         ask=ConfirmSent(audiences),
@@ -144,7 +157,7 @@ def _confirm_sent(pending: Update, phase: Phase) -> Request:
         "(P-COMMS-1, P-COMMS-8).",
         accepts=Accepts(words=YES_NO, several=tuple(Option(name, name) for name in audiences), lists=True),
         default=Word("yes"),
-        shown=Shown(texts=pending.texts),
+        shown=Shown(said=tuple(posting.became(pending)), texts=rest),
     )
 
 
@@ -171,8 +184,10 @@ def decide(scene: Scene, ask: CommsAsk, reply: Reply) -> list[Event]:
             return [UpdateEdited(text)]
         case AskSnoozeReason(), Typed(text=reason):
             return [SnoozeExplained(reason)]
+        case WatchPosts(), Word():
+            return posting.given_up(scene)
         case ConfirmSent(), _:
-            return [_sent(scene, ask, reply)]
+            return [_said_sent(scene, ask, reply)]
         case _:
             raise out_of_place(reply)
 
@@ -195,21 +210,38 @@ def _snoozed(scene: Scene, duration: timedelta) -> Event:
     return UpdateSnoozed(scene.now + duration)
 
 
-def _sent(scene: Scene, ask: ConfirmSent, reply: Reply) -> Event:
+def _said_sent(scene: Scene, ask: ConfirmSent, reply: Reply) -> Event:
+    """What a person says was sent, and what servers have already."""
+    audiences = () if reply == Word("no") else reply.values if isinstance(reply, Several) else ask.audiences
+    pending = scene.incident.comms.pending
+    out = tuple(name for name in pending.posts if posting.is_out(pending, name)) if pending else ()
+    return sent(scene, (*out, *(name for name in audiences if name not in out)))
+
+
+def sent(scene: Scene, audiences: tuple[str, ...]) -> Event:
+    """The update is out to these; where they are none, it is asked for again soon."""
     pending, comms = scene.incident.comms.pending, scene.incident.comms
-    audiences = reply.values if isinstance(reply, Several) else ask.audiences
-    if reply == Word("no") or not audiences or pending is None:
+    if not audiences or pending is None:
         return UpdateNotSent(scene.now + RETRY)
+    everyone = [text.audience for text in pending.texts]
     grace = UPDATE_GRACE if comms.sent else FIRST_UPDATE_GRACE
     return UpdateSent(
         audiences=audiences,
         phase=pending.phase,
         made_at=pending.made_at,
         next_update_at=_next_due(scene, pending),
-        counted=CUSTOMERS in audiences or CUSTOMERS not in ask.audiences,
+        counted=CUSTOMERS in audiences or CUSTOMERS not in everyone,
         late=comms.due_at is not None and pending.made_at > comms.due_at + grace,
         texts=tuple(Text(one.audience, one.text) for one in pending.texts if one.audience in audiences),
+        posted=tuple(name for name in audiences if posting.is_out(pending, name)),
     )
+
+
+def all_out(scene: Scene) -> list[Event]:
+    """The update is sent once every audience's server has it; nobody has to say so."""
+    pending = scene.incident.comms.pending
+    out = [text.audience for text in pending.texts if posting.is_out(pending, text.audience)] if pending else []
+    return [sent(scene, tuple(out))] if pending and out and len(out) == len(pending.texts) else []
 
 
 def _next_due(scene: Scene, pending: Update) -> datetime | None:

@@ -20,6 +20,8 @@ from incidentctl.walker.scene import Scene, in_words
 
 NEWS_AFTER: Final = timedelta(minutes=1)
 """What goes on saying the same in other words is written down again after this."""
+FIRES: Final = "alerts"
+"""What else fires for this service: asked where the runbook says where its Alertmanager is."""
 ROWS: Final = 8
 """How many rows of one check stand above a question."""
 
@@ -49,7 +51,8 @@ def measures(book: Runbook) -> tuple[Measure, ...]:
         for step in steps_below(book.tree)
         if isinstance(step, Action) and step.end_queries
     )
-    return (*signals, *asked, *rows)
+    fires = (Measure(FIRES, Check("alertmanager")),) if "alertmanager" in book.sources else ()
+    return (*signals, *fires, *asked, *rows)
 
 
 def rows_subject(action: Action) -> str:
@@ -161,6 +164,14 @@ def conditions(book: Runbook) -> Iterator[Condition]:
 def holding(scene: Scene) -> tuple[str, ...]:
     """The conditions that hold by what was measured, as they are written."""
     return tuple(dict.fromkeys(c.text for c in conditions(scene.book) if verdict(scene, c)))
+
+
+def misses(scene: Scene) -> bool:
+    """Whether some of the measurements that decide the severity were taken, and others could not be (P-SEV-5)."""
+    names = dict.fromkeys(c.signal for c in conditions(scene.book) if scene.book.signals[c.signal].check)
+    seen = [scene.incident.evidence.get(subject(name)) for name in names]
+    known = [one is not None and (one.evidence.answer is not Answer.UNKNOWN) for one in seen]
+    return any(one is not None for one in seen) and not all(known)
 
 
 def probed(scene: Scene) -> tuple[str, ...]:

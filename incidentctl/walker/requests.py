@@ -97,6 +97,14 @@ class AskRole:
 
 
 @record
+class AskHandoff:
+    """`handoff.accepted`: `incoming` says whether they take the command over from `outgoing`."""
+
+    outgoing: str
+    incoming: str
+
+
+@record
 class AskAffected:
     """`war-room.affected`"""
 
@@ -133,6 +141,11 @@ class AskUpdateText:
 @record
 class AskSnoozeReason:
     """`comms.snooze-reason`"""
+
+
+@record
+class WatchPosts:
+    """`comms.sending`: texts are on their way; there is nothing to say, but that nobody waits for them."""
 
 
 @record
@@ -262,8 +275,8 @@ class AskTicket:
 
 FirstMinutesAsk = AskStep | AskChannel
 TriageAsk = AskTitle | AskImpact | AskSeverity | AskSeverityReason
-PeopleAsk = AskPage | AskRole | AskAffected | AskJoined
-CommsAsk = AskFeature | AskUpdate | AskUpdateText | AskSnoozeReason | ConfirmSent
+PeopleAsk = AskPage | AskRole | AskHandoff | AskAffected | AskJoined
+CommsAsk = AskFeature | AskUpdate | AskUpdateText | AskSnoozeReason | WatchPosts | ConfirmSent
 TreeAsk = AskTree | AskExhausted | AskInput | AskRows | ConfirmAction | AskRecovered | ConfirmUndo
 RunningAsk = WatchAction | AskInterrupted
 MitigationAsk = AskMitigation | AskBlocker | AskMitigationReason | AskEstimate

@@ -259,6 +259,8 @@ def _told(scene: Scene, action: Action) -> Iterator[str]:
         yield f"Queries to end: {', '.join(chosen)}"
     if action.http:
         yield f"Sends {action.http.values.get('method', 'POST').upper()} {action.http.values.get('url', '')}"
+        if body := action.http.values.get("body"):
+            yield f"with the body: {body}"
 
 
 def _ask_recovered(scene: Scene, action: Action, closing: tuple[str, ...], after: str) -> Request:

@@ -77,8 +77,8 @@ def _ask_impact(scene: Scene) -> Request:
             lists=True,
             open_list=True,
         ),
-        default=Several(held) if held else Word("none"),
-        evidence=evidence.signal_subjects(scene.book),
+        default=Several(held) if held else Word("unsure" if evidence.misses(scene) else "none"),
+        evidence=(*evidence.signal_subjects(scene.book), evidence.FIRES),
     )
 
 

@@ -11,9 +11,21 @@ from datetime import datetime
 from incidentctl.incident.events import Event
 from incidentctl.incident.state import Incident
 from incidentctl.runbook.model import Runbook
-from incidentctl.walker import all_clear, cadence, first_minutes, mitigation, people, running, tree, triage, war_room
+from incidentctl.walker import (
+    all_clear,
+    cadence,
+    first_minutes,
+    handoff,
+    mitigation,
+    people,
+    running,
+    tree,
+    triage,
+    war_room,
+)
 from incidentctl.walker.replies import Reply
 from incidentctl.walker.requests import (
+    AskHandoff,
     AskPage,
     AskRole,
     ClearAsk,
@@ -79,9 +91,19 @@ def update_now(book: Runbook, incident: Incident, now: datetime) -> Request:
     return cadence.unfinished(scene, where) or cadence.ask_update(scene, where)
 
 
+def handoff_now(book: Runbook, incident: Incident, now: datetime) -> Request:
+    """The question of the `handoff` command.  Raises Refused where no hand-off is offered any more."""
+    return handoff.request(incident, phase(book, incident, now))
+
+
 def resolve_now(book: Runbook, incident: Incident, now: datetime) -> Request:
     """The question of the `resolve` command: the verification, without the rest of the walk."""
     return all_clear.verify_request(Scene(book, incident, now), leave_rest=True)
+
+
+def sent_by_servers(book: Runbook, incident: Incident, now: datetime) -> list[Event]:
+    """The update that every channel has: nobody has to say that it is out."""
+    return cadence.all_out(Scene(book, incident, now))
 
 
 def ran(book: Runbook, incident: Incident, result: running.Result, now: datetime) -> list[Event]:
@@ -110,4 +132,6 @@ def decide(book: Runbook, incident: Incident, asked: Request, reply: Reply, now:
         return people.decide_page(ask, reply)
     if isinstance(ask, AskRole):
         return people.decide_role(incident, ask, reply)
+    if isinstance(ask, AskHandoff):
+        return handoff.decide(incident, ask, reply)
     return war_room.decide(ask, reply)

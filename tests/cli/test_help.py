@@ -17,10 +17,12 @@ def test_help_fits_one_screen_and_names_every_command_in_its_group(program: Prog
     assert done.status == 0
     assert len(lines) <= 23  # one of the 24 is for the prompt of the shell
     assert max(map(len, lines)) <= 80
-    rows = lines[1 : 1 + len(COMMANDS)]
-    assert [row[12:].split()[0] for row in rows] == list(COMMANDS)
+    rows = lines[1 : next(at for at, line in enumerate(lines) if line.startswith("Options"))]
+    cells = [cell for row in rows for cell in (row[12:46], row[46:]) if cell]
+    assert [cell.split()[0] for cell in cells] == list(COMMANDS)
+    assert all(cell[9] == " " != cell[10] for cell in cells), "names and words stand below one another"
+    assert all(row[44:46].isspace() for row in rows if len(row) > 46), "a gap parts what stands beside one another"
     assert " ".join(row[:12].strip() for row in rows).split() == [word for panel in PANELS for word in panel.split()]
-    assert not [row for row in rows if row.endswith("...")], "no sentence is cut"
 
 
 def test_no_command_at_all_shows_the_help(program: Program) -> None:
@@ -49,6 +51,12 @@ def test_help_speaks_as_the_documentation_does(program: Program, command: str) -
 @pytest.mark.parametrize(("command", "usage"), [("lint", "[PATH...]"), ("import", "FILE.md..."), ("new", "SERVICE")])
 def test_usage_says_what_has_to_be_there_and_what_may_be_repeated(program: Program, command: str, usage: str) -> None:
     assert program(command, "--help").out.splitlines()[0] == f"Usage: incidentctl {command} [OPTIONS] {usage}"
+
+
+@pytest.mark.parametrize(("words", "same"), [(("help",), ("--help",)), (("help", "lint"), ("lint", "--help"))])
+def test_help_is_a_command_as_elsewhere(program: Program, words: tuple[str, ...], same: tuple[str, ...]) -> None:
+    assert program(*words) == program(*same)
+    assert program(*words).status == 0
 
 
 def test_a_misspelt_command_is_guessed(program: Program) -> None:

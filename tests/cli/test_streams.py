@@ -67,6 +67,21 @@ def test_a_full_disk_below_the_output_is_no_bug_of_ours(command: str, environmen
     assert (silent.returncode, silent.stderr) == (4, "")
 
 
+def test_a_page_can_be_imported_from_another_program(environment: dict[str, str], tmp_path: Path) -> None:
+    line = "printf '# Shop\\n\\n- Call `shopctl list`\\n' | $P import - --service shop --output shop.yaml"
+    done = shell(f"cd {tmp_path} && {line}", environment)
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "shop.yaml").read_text("utf-8")
+    assert "# from stdin:3\n" in written
+    assert "run: shopctl list\n" in written
+
+
+@pytest.mark.parametrize("command", ["$P lint $LONG", "$P --runbooks $LONG show checkout"])
+def test_a_path_that_the_machine_does_not_take_is_no_bug_of_ours(command: str, environment: dict[str, str]) -> None:
+    done = shell(command, {**environment, "LONG": "n" * 300})
+    assert (done.returncode, done.stderr) == (4, f"{'n' * 300} cannot be used: File name too long\n")
+
+
 def test_ctrl_c_says_what_is_saved_and_how_to_go_on(environment: dict[str, str]) -> None:
     child = pexpect.spawn(
         sys.executable, ["-m", "incidentctl", "start", "checkout", "--title", "Orders fail"],
@@ -82,6 +97,23 @@ def test_ctrl_c_says_what_is_saved_and_how_to_go_on(environment: dict[str, str])
     child.close()
     assert child.exitstatus == 130
     assert '"open_prompt": "first.channel"' in shell("$P status --json", environment).stdout
+
+
+def test_a_note_before_there_is_an_incident_is_refused_in_one_sentence(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    child = pexpect.spawn(
+        sys.executable, ["-m", "incidentctl", "new", "shop"], cwd=str(tmp_path), encoding="utf-8", timeout=20,
+        env={**environment, "TERM": "dumb", "INCIDENTCTL_RUNBOOKS": str(tmp_path)}, dimensions=(24, 100),
+    )  # fmt: skip
+    child.expect("Has it users")
+    child.expect("> ")
+    child.send("+\n")
+    child.expect("Note:")
+    child.send("seen\n")
+    child.expect(r"Not taken: there is no incident yet that a note could belong to\.\r\nAnswer first\.\r\n")
+    child.expect("Has it users")
+    child.close()
 
 
 def imported(*words: str) -> set[str]:

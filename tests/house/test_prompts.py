@@ -17,9 +17,11 @@ from incidentctl.cli.sketching import write_new
 from incidentctl.cli.which import which
 from incidentctl.cli.wiring import Desk, open_desk
 from incidentctl.errors import AnswerNeeded
+from incidentctl.incident.updates import PostStarted
 from incidentctl.incident.words import Row
 from incidentctl.runbook.model import Action, Check, Item, Question
 from incidentctl.terminal.interface import Outcome, Prompter, Screen
+from incidentctl.walker import acts, walk
 from incidentctl.walker.replies import Accepts, Several, Typed, Word
 from incidentctl.walker.requests import Request
 from incidentctl.walker.running import Result
@@ -156,7 +158,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Request]]:
             begin(desk, Wanted(service, "", None, (), drill=True))
     _two_open(folder, runbooks, requests)
     _sketched(folder, requests)
-    requests += _of_the_machine()
+    requests += [*_of_the_machine(), _of_the_other_side()]
     by_row: dict[str, list[Request]] = {}
     for request in requests:
         by_row.setdefault(row_of(request.prompt), []).append(request)
@@ -205,6 +207,15 @@ def _of_the_machine() -> Iterator[Request]:
     yield from _open(story)
     yield from _open(story.says(("4711",)))
     yield from _open(_at_the_checklist())
+    story = opened(BOOK, severity="P1").until("comms.update").says("send")
+    story.happens([PostStarted("customers", "the status page", "key")])
+    yield from _open(story)
+
+
+def _of_the_other_side() -> Request:
+    """What is asked of whoever takes the command over."""
+    story = at_tree().does(acts.OfferHandoff("Ben"))
+    return walk.handoff_now(story.book, story.incident, story.now)
 
 
 def _at_the_checklist() -> Story:

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentctl.errors import UserError
-from incidentctl.incident.events import TreeAnswered
+from incidentctl.incident.asking import UpdateRequested
+from incidentctl.incident.events import TreeAnswered, UpdateSent
 from incidentctl.incident.fold import fold
 from incidentctl.incident.words import Answer
-from incidentctl.walker import acts
+from incidentctl.walker import acts, walk, wanted
 from incidentctl.walker.replies import Hypothesis, Lasting, Raw, Reply, Several, Skip, Snooze, Typed, Word
 from incidentctl.walker.requests import Request
 from tests.walker.story import BOOK, STOPPED, WELL, Story, minutes, opened, with_drafts
@@ -28,6 +29,8 @@ ACTS: st.SearchStrategy[acts.Act] = st.one_of(
     st.just(acts.Reopen()),
     st.just(acts.Resume()),
     st.just(acts.AddNote("looked")),
+    st.builds(acts.OfferHandoff, st.sampled_from(["ada", "grace", "linus"])),
+    st.just(acts.RequestUpdate("the board meets")),
 )
 TOWARDS_THE_END: dict[str, Raw] = {
     "clear.verify": "yes",
@@ -144,6 +147,36 @@ def test_no_update_is_ever_forgotten_however_the_clock_moves(story: Story, move:
     overdue = story.now >= comms.due_at + minutes(5)
     if settled and awake and overdue:
         assert story.asked in ("comms.update", "comms.feature")
+
+
+@given(stories(), MOVES)
+def test_no_request_for_an_update_is_ever_forgotten(story: Story, move: timedelta) -> None:
+    events = [entry.event for entry in story.entries]
+    last_sent = max((at for at, event in enumerate(events) if isinstance(event, UpdateSent)), default=-1)
+    waiting = [event.reason for event in events[last_sent + 1 :] if isinstance(event, UpdateRequested)]
+    comms, severity = story.incident.comms, story.passes(move).incident.severity
+    assert [wish.reason for wish in comms.requests] == waiting
+    if not any(wanted.interrupts(comms, wish) for wish in comms.requests) or not story.incident.is_open:
+        return
+    settled = comms.pending is None and not comms.snooze_unexplained
+    awake = comms.quiet_until is None or story.now >= comms.quiet_until
+    if severity is not None and severity.update_every is not None and settled and awake:
+        assert story.asked in ("comms.update", "comms.feature")
+
+
+@given(stories())
+@pytest.mark.rule("P-ROLE-5")
+def test_an_offer_that_is_open_can_be_accepted_or_is_refused_by_a_rule(story: Story) -> None:
+    offer, commander = story.incident.handoff, story.incident.holder("ic")
+    if offer is None:
+        return
+    assert (offer.outgoing, commander != offer.incoming) == (commander, True)
+    try:
+        story.replies(walk.handoff_now(story.book, story.incident, story.now), Typed(offer.incoming))
+    except UserError:
+        assert story.incident.holder("comms-lead") == offer.incoming
+    else:
+        assert (story.incident.holder("ic"), story.incident.handoff) == (offer.incoming, None)
 
 
 @given(stories())

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from incidentctl.incident import events as ev
+from incidentctl.incident.asking import HandoffOffered, UpdateRequested
+from incidentctl.incident.facts import ActionStarted
 from incidentctl.incident.wire import WIRE
-from incidentctl.incident.words import Answer
+from incidentctl.incident.words import Answer, Measured
+from incidentctl.reports.brief import brief
 from incidentctl.reports.history import history
 from incidentctl.reports.status import status
 from incidentctl.reports.timeline import timeline
+from incidentctl.runbook.model import Action, Need
 from tests.reports.walked import MINUTE, START, answered, folded, generic, journal, rolled_back, severity
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
@@ -38,6 +43,28 @@ def fields(shape: object) -> object:
 def test_the_status() -> None:
     shown = SHOWN["incidentctl/status/1"] | {"affected": []}
     assert fields(shown) == fields(status(BOOK, STATE, NOW))
+
+
+def test_the_brief() -> None:
+    more = (
+        (1, ev.PageAcknowledged("Ada")),
+        (1, severity()),
+        (1, ev.ImpactDescribed(("down",), (Measured("error_rate", "error_rate = 6%", 0.06),), False, "P1")),
+        (2, ev.PeoplePaged("P1", ("lead",), ())),
+        (3, rolled_back()),
+        (4, ActionStarted("restart", "Restart it", "action", "deployctl restart")),
+        (4, ev.MitigationChosen("roll-back", "roll-back", again=False, decision_due_at=START)),
+        (4, ev.InputGiven("restart", "pod", "checkout-7")),
+        (5, HandoffOffered("Ada", "Ben")),
+        (5, UpdateRequested("why")),
+        (5, answered("slow-database", Answer.NO)),
+    )
+    entries = journal(*more)
+    steps = (Action("restart", "Restart it", needs=(Need("pod", "Which pod?"),)),)
+    made = brief(replace(BOOK, tree=(*BOOK.tree, *steps)), folded(entries), entries, NOW)
+    shown = SHOWN["incidentctl/brief/1"] | {"incident": made["incident"]}
+    shown["ruled_out"][0]["evidence"] = []
+    assert fields(shown) == fields(made)
 
 
 def test_the_timeline() -> None:

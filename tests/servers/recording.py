@@ -1,7 +1,8 @@
-"""A server that answers 200 to whatever it is asked, and keeps it."""
+"""A server that answers 200 to whatever it is asked, or what it is told to, and keeps it."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,12 +19,22 @@ class Asked:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is answered in place of an empty 200."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Recorder:
-    """The address, and what was asked there."""
+    """The address, what was asked there, and what is answered next."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
+    answers: deque[Answer] = field(default_factory=deque)
 
 
 @contextmanager
@@ -35,9 +46,13 @@ def recording() -> Iterator[Recorder]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", "0")))
             recorder.asked.append(Asked(self.command, headers, body))
-            self.send_response(200)
-            self.send_header("content-length", "0")
+            answer = recorder.answers.popleft() if recorder.answers else Answer()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(answer.body)))
             self.end_headers()
+            self.wfile.write(answer.body)
 
         def do_POST(self) -> None:
             self.do_PUT()

@@ -32,6 +32,15 @@ def default_of(story: Story) -> object:
     return request.default
 
 
+def test_what_else_fires_is_asked_where_the_alertmanager_is_known_and_shown_with_the_impact() -> None:
+    book = replace(MEASURED, sources={"alertmanager": Check("alertmanager", {"url": "http://alerts.example"})})
+    assert evidence.FIRES in [measure.subject for measure in evidence.measures(book)]
+    story = opened(book).until("triage.impact").sees(evidence.FIRES, "yes", rows=(Row("CheckoutErrors"), Row("Disk")))
+    request = story.request
+    assert request is not None
+    assert list(evidence.lines(scene(story), request.evidence))[-2:] == ["  CheckoutErrors", "  Disk"]
+
+
 def test_one_dependency_among_several_is_asked_for_itself() -> None:
     one = External("Stripe", "https://status.stripe.com", route=("depends_on", 0))
     two = External("Post", "https://status.post.example", route=("depends_on", 1))
@@ -61,9 +70,19 @@ def test_everything_that_a_runbook_names_is_measured_once() -> None:
     [(0.0501, "P1"), (0.05, "P2"), (0.005, "P2"), (0.00499, "P3")],
 )
 def test_the_measured_number_proposes_by_the_boundaries(rate: float, level: str) -> None:
-    story = at_impact().sees("signal/error_rate", number=rate).says()
+    story = at_impact().sees("signal/latency_p99", number=0.1).sees("signal/error_rate", number=rate).says()
     assert story.asked == "triage.severity"
     assert default_of(story) == Word(level)
+
+
+@pytest.mark.rule("P-SEV-5")
+def test_where_a_measurement_is_missing_enter_says_unsure_and_not_none() -> None:
+    story = at_impact()
+    assert default_of(story) == Word("none"), "nothing is measured here at all"
+    story.sees("signal/error_rate", number=0.001)
+    assert default_of(story) == Word("unsure")
+    story.sees("signal/latency_p99", number=0.1)
+    assert default_of(story) == Word("none")
 
 
 @pytest.mark.rule("P-SEV-4")

@@ -7,9 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from incidentctl.actions.hands import RealHands
+from incidentctl.checks.interface import NoChecks
 from incidentctl.runbook.model import Runbook
 from incidentctl.walker import lasting
+from incidentctl.walker.orders import Order
 from incidentctl.walker.requests import Request
+from incidentctl.watching import Watching
 from tests.walker.story import BOOK, STOPPED, Story, at_tree, minutes
 
 
@@ -103,6 +107,21 @@ def test_what_runs_too_long_is_said(before: tuple[float, ...], after: int, said:
     running = story.incident.tree.running
     assert running is not None
     assert lasting.overrun(book, running, story.now) == said
+
+
+def test_the_live_line_tells_it_while_the_command_runs() -> None:
+    book = experienced(done=(4, 7))
+    story = at_tree(book).says("yes").says().says("run").passes(minutes(8))
+    watching = Watching(lambda _book, _incident: NoChecks(), RealHands())
+    watching.start(Order("sleep", story.now, ("sleep", "60")))
+    request = story.request
+    assert request is not None
+    assert shown(request) == ("It took 4 min and 7 min the last times.",)
+    (line,) = watching.lines(book, story.incident, request, story.now)
+    watching.stop()
+    watching.settle(request)
+    late = "longer than the 5 min it was thought to take, and than ever before (7 min)"
+    assert line == f"Roll back the last deploy runs since 8 min, {late}:"
 
 
 # --- what counts -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from incidentctl.errors import NotAllowed
 from incidentctl.incident.facts import ActionEnded, ActionStarted
-from incidentctl.runbook.model import Action, Item, Need, Question
+from incidentctl.runbook.model import Action, Check, Item, Need, Question
 from incidentctl.walker import acts
 from incidentctl.walker.orders import Order, order_of, words
 from incidentctl.walker.running import Result
@@ -108,6 +108,16 @@ def test_a_command_of_the_first_minutes_can_be_run_and_is_asked_again_with_its_e
     assert story.asked == "first.freeze"
     assert story.request is not None
     assert "It ran and ended with 3." in story.request.shown.said
+
+
+def test_a_request_is_shown_whole_before_it_is_sent() -> None:
+    request = Check("http", {"method": "post", "url": "https://flags.example.com/provider", "body": "backup"})
+    action = Action("switch", "Switch the provider", http=request)
+    story = at_tree(replace(BOOK, tree=(Question("first", "First?", if_yes=(action,)), *BOOK.tree))).says("yes")
+    assert story.request is not None
+    assert story.request.shown.said == ("Sends POST https://flags.example.com/provider", "with the body: backup")
+    story.says("run")
+    assert order(story).check == request
 
 
 # --- what exactly is run -----------------------------------------------------------------------------------
