@@ -26,7 +26,7 @@ start: $(VENV)/run.stamp     ## walk the example service `checkout` as a drill; 
 		$(BIN)/incidentctl --store $(DRILLS)/scripted.db start checkout --drill --answers runbooks/answers/checkout.yaml; \
 	fi
 
-demo: $(VENV)/dev.stamp      ## break a small real service, and find out why: BREAK=deploy, database, provider or cache
+demo: $(VENV)/dev.stamp      ## break a small real service, and find out why (BREAK=deploy, database, provider, cache)
 	@$(BIN)/python -m demo $(BREAK)
 
 test: $(VENV)/dev.stamp      ## run the tests; what needs a tool that is not here is left out and named

@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> int:
         print(f"The demonstration needs what is not here.\n{error}", file=sys.stderr)
         return 4
     except (TimeoutError, RuntimeError) as error:
-        print(f"The demonstration did not come to life; try again.\n{error}", file=sys.stderr)
+        print(f"The demonstration did not go as it should; try again.\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped; nothing runs any more.", file=sys.stderr)
@@ -50,7 +50,9 @@ def main(words: Sequence[str]) -> int:
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    """Leave by the same way as always, so that everything is ended."""
+    """Leave by the same way as always, once, so that everything is ended."""
+    for again in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(again, signal.SIG_IGN)
     sys.exit(128 + number)
 
 

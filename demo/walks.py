@@ -22,16 +22,17 @@ class Walk:
     """One real incident, in a store of its own."""
 
     def __init__(self, world: World, store: Path) -> None:
-        self._store = store
+        # An option, so that the commands which the program prints name the store, too.
+        self._program = [PROGRAM, "--store", os.path.relpath(store)]
         # Whatever is set outside: here the checks are the point.
-        own = {"INCIDENTCTL_STORE": str(store), "INCIDENTCTL_NO_CHECKS": "0"}
-        self._environ = {**os.environ, **world.environ, **own}
+        self._environ = {**os.environ, **world.environ, "INCIDENTCTL_NO_CHECKS": "0"}
 
     def start(self, title: str, answers: Path | None = None) -> int:
         """Walk it here, and return the exit status."""
         by_file = ["--answers", str(answers)] if answers else []
         before = signal.signal(signal.SIGINT, _leave_it_to_the_walk)
-        walk = subprocess.Popen([PROGRAM, "start", "shop", "--title", title, *by_file], env=self._environ)
+        words = [*self._program, "start", "shop", "--title", title, *by_file]
+        walk = subprocess.Popen(words, env=self._environ)
         try:
             return walk.wait()
         finally:
@@ -40,14 +41,15 @@ class Walk:
 
     def told(self, command: str) -> Mapping[str, Any]:
         """What `status` or `timeline` says as JSON."""
-        done = subprocess.run([PROGRAM, command, "--json"], env=self._environ, check=True, stdout=subprocess.PIPE)
+        words = [*self._program, command, "--json"]
+        done = subprocess.run(words, env=self._environ, check=True, stdout=subprocess.PIPE)
         told: Mapping[str, Any] = json.loads(done.stdout)
         return told
 
     def command(self, *words: str) -> str:
         """What to type in this folder to read the store afterwards."""
-        paths = (os.path.relpath(PROGRAM), "--store", os.path.relpath(self._store))
-        return shlex.join((*paths, *words))
+        program, *options = self._program
+        return shlex.join((os.path.relpath(program), *options, *words))
 
 
 def _leave_it_to_the_walk(*_: object) -> None:

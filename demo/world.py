@@ -274,7 +274,7 @@ class World:
 
 @dataclass(frozen=True)
 class Break:
-    """One way to break the shop: what people see, and the question, step and prompt that find and mend it."""
+    """One way to break the shop: what people see, the question that finds it, and the step that mends it."""
 
     make: Callable[[World], None]
     seen: str
