@@ -12,6 +12,7 @@ import json
 import re
 import time
 import zlib
+from base64 import b64encode
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from urllib.parse import unquote
 
 from incidentctl.clock import SystemClock
 from incidentctl.record import record
-from incidentctl.text.escape import one_line
+from incidentctl.text.escape import clean, one_line
 from incidentctl.text.redact import REDACTED, redact
 from incidentctl.web.addresses import HARMLESS, bare, checked, host_of, parsed, port_of, redirected, same_origin
 from incidentctl.web.bodies import parsed_json, read
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from httpcore import AsyncNetworkStream
     from httpx import URL, AsyncClient
 
-__all__ = ["Nowhere", "Response", "Unanswered", "host_of", "once", "send", "send_for_json"]
+__all__ = ["Nowhere", "Response", "Unanswered", "host_of", "once", "send", "send_for_json", "without_ours"]
 
 T = TypeVar("T")
 
@@ -118,9 +119,9 @@ async def send(  # noqa: PLR0913 - each is something that a caller must be able 
         async with asyncio.timeout(seconds) as limit:
             return await _followed(http, trip, _Bounds(limit.when() or 0.0, most, redirects, tries, whole=whole))
     except TimeoutError as error:
-        raise Unanswered(f"{trip.name} {trip.doing} {seconds:g} s") from error
+        raise trip.told(Unanswered(f"{trip.name} {trip.doing} {seconds:g} s")) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, OverflowError, zlib.error) as error:
-        raise failure(error, trip.name, trip.proxy()) from error
+        raise trip.told(failure(error, trip.name, trip.proxy())) from error
     finally:
         await trip.ended()
 
@@ -179,6 +180,7 @@ class _Trip:
     doing: str = _UNHEARD
     peer: str = ""
     half_open: AsyncNetworkStream | None = None
+    begun: bool = False
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -189,6 +191,7 @@ class _Trip:
     async def heard(self, event: str, info: Mapping[str, Any]) -> None:
         """What httpcore is about to do (its `trace` extension)."""
         self.doing = _DOING.get(event, self.doing)
+        self.begun = self.begun or event == "http11.send_request_headers.started"
         match event:
             case "connection.connect_tcp.started":
                 self.peer = one_line(f"{info.get('host')}:{info.get('port')}", 100)
@@ -198,6 +201,11 @@ class _Trip:
                 self.half_open = None
             case _:
                 pass
+
+    def told(self, error: Unanswered) -> Unanswered:
+        """`error`, which knows whether anything was asked at all."""
+        error.unasked = not self.begun
+        return error
 
     async def ended(self) -> None:
         """Close what httpcore leaves open when the deadline falls in the middle of agreeing on TLS."""
@@ -290,12 +298,18 @@ def _verdict(answer: Response, url: str, headers: Mapping[str, str]) -> str:
 
 def _quoted(answer: Response, url: str, headers: Mapping[str, str]) -> str:
     """A line of what the server says itself, without what it may only know from us."""
-    text = answer.body[:4000].decode("utf-8", "replace")
+    text = clean(answer.body[:4000].decode("utf-8", "replace"))
     if not text.strip() or text.lstrip().startswith("<"):
         return ""
-    for secret in _secrets(url, headers):
+    return f": {one_line(redact(without_ours(text, url, headers)), 100)}"
+
+
+def without_ours(text: str, url: str, headers: Mapping[str, str]) -> str:
+    """What a server said, without the keys that it may only know from what `url` and `headers` told it."""
+    given = {name.lower(): value for name, value in headers.items()}
+    for secret in _secrets(url, given):
         text = text.replace(secret, REDACTED)
-    return f": {one_line(redact(text), 100)}"
+    return text
 
 
 def _secrets(url: str, headers: Mapping[str, str]) -> list[str]:
@@ -304,7 +318,8 @@ def _secrets(url: str, headers: Mapping[str, str]) -> list[str]:
     path, _, query = url.partition("://")[2].partition("?")
     host, *parts = path.split("/")
     words += [word for word in parts if len(word) >= 16]  # the key of a webhook is a part of its path
-    words += [*re.split("[&=#]", query), *host.rpartition("@")[0].split(":")]
+    userinfo = unquote(host.rpartition("@")[0])
+    words += [*re.split("[&=#]", query), *host.rpartition("@")[0].split(":"), b64encode(userinfo.encode()).decode()]
     return sorted({word for one in words for word in (one, unquote(one)) if len(word) >= 6}, key=len, reverse=True)
 
 

@@ -34,9 +34,11 @@ def record(cls: type[T]) -> type[T]:
 
 def __init__(self: Any, *args: Any, **named: Any) -> None:
     names = self._names
-    for name, value in zip(names, args, strict=False):
+    for name, value in zip(names, args):  # noqa: B905 - naming `strict` takes as long as putting a field
         _put(self, name, value)
-    for name in names[len(args) :] if len(args) < len(names) else ():
+    if len(args) == len(names) and not named:
+        return
+    for name in names[len(args) :]:
         if name in named:
             _put(self, name, named.pop(name))
         elif name in self._defaults:

@@ -54,7 +54,7 @@ def run(
         process = subprocess.Popen(  # noqa: S603 - a list of words, no shell: that is what this door is for
             list(argv),
             cwd=cwd,
-            env={name: value for name, value in {**os.environ, **(environ or {})}.items() if value is not None},
+            env=_environ(environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -65,6 +65,33 @@ def run(
     try:
         out, err = _output(process, argv[0], time.monotonic() + seconds, most)
         return Done(process.wait(), out, err)
+    finally:
+        _end(process)
+
+
+def feed(argv: Sequence[str], text: bytes, *, seconds: float, environ: Mapping[str, str | None] | None = None) -> int:
+    """Run `argv` with `text` to read, for at most `seconds`, and return its status; what it prints is not kept.
+
+    What it leaves behind in the background goes on: the tools of a clipboard serve it from there.  `environ` is as for
+    `run`.  Raises Unfinished.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - a list of words, no shell
+            list(argv),
+            env=_environ(environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise Unfinished(f"`{argv[0]}` cannot be started: {error}") from error
+    try:
+        process.communicate(text, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise Unfinished(f"`{argv[0]}` took too long") from error
+    else:
+        return process.returncode
     finally:
         _end(process)
 
@@ -145,6 +172,11 @@ class Live:
         self._line = _last_state(rest)
 
 
+def _environ(added: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Our own environment, with what is added, without what is taken away."""
+    return {name: value for name, value in {**os.environ, **(added or {})}.items() if value is not None}
+
+
 def _last_state(line: bytes) -> bytes:
     """What a screen shows of a line that was written over and over, at most so long."""
     return line.rstrip(b"\r").rpartition(b"\r")[2][-_LONGEST_LINE:]
@@ -179,6 +211,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    for stream in (process.stdout, process.stderr):
+    for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
-            stream.close()
+            with suppress(OSError):  # what a program that ended did not read
+                stream.close()

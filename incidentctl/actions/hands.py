@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from threading import Event, Thread
 from typing import Any, Final
@@ -10,7 +11,8 @@ from typing import Any, Final
 from incidentctl.actions.interface import Run
 from incidentctl.errors import UserError
 from incidentctl.subprocesses import Live, Unfinished
-from incidentctl.text.escape import one_line
+from incidentctl.text.escape import clean, one_line
+from incidentctl.text.ours import withheld
 from incidentctl.text.redact import redact
 from incidentctl.walker.orders import Order
 from incidentctl.walker.running import Result
@@ -131,5 +133,7 @@ class _Task:
 
 def harmless(lines: Sequence[str], count: int) -> tuple[str, ...]:
     """The last lines, without secrets (one may go over several lines) and without control characters."""
-    kept = redact("\n".join(lines[-_KEPT:])).splitlines()
+    # Colours go first: `"token"` may be green and its value red.
+    said = clean("\n".join(lines[-_KEPT:]), lines=True)
+    kept = redact(withheld(said, os.environ)).splitlines()
     return tuple(one_line(line, _LONGEST) for line in kept[-count:])

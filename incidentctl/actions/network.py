@@ -10,8 +10,9 @@ from typing import Any, Final
 from incidentctl.actions.end_queries import Candidate, cancel, candidates
 from incidentctl.clock import SystemClock
 from incidentctl.runbook.quantities import parse_duration
-from incidentctl.text.environment import expanded
-from incidentctl.text.escape import one_line
+from incidentctl.text.environment import expanded, expansions
+from incidentctl.text.escape import clean, one_line
+from incidentctl.text.redact import REDACTED
 from incidentctl.walker.orders import Order
 
 Said = Callable[[str], None]
@@ -19,6 +20,7 @@ Work = Callable[[Said], Coroutine[Any, Any, bool]]
 _LONGER_THAN: Final = timedelta(seconds=30)
 _DEADLINE: Final = 30.0
 _LONGEST: Final = 200
+_MOST: Final = 10_000
 
 
 def sending(order: Order) -> Work:
@@ -28,7 +30,7 @@ def sending(order: Order) -> Work:
     """
 
     async def work(say: Said) -> bool:
-        from incidentctl.http import host_of, send
+        from incidentctl.http import host_of, send, without_ours
 
         check = order.check
         assert check is not None  # noqa: S101 - hands.py asks for it
@@ -39,7 +41,10 @@ def sending(order: Order) -> Work:
         seconds = order.timeout.total_seconds() if order.timeout else _DEADLINE
         answer = await send(method, url, headers=headers, body=text.get("body", "").encode() or None, seconds=seconds)
         say(f"{method} to {host_of(url)}: {answer.status}")
-        say(one_line(answer.body.decode("utf-8", "replace"), _LONGEST))
+        said = without_ours(clean(answer.body[:_MOST].decode("utf-8", "replace")), url, headers)
+        for value in sorted(expansions(check.values.values(), os.environ), key=len, reverse=True):
+            said = said.replace(value, REDACTED)
+        say(one_line(said, _LONGEST))
         wanted = text.get("expect_status", "").split()
         return str(answer.status) in wanted if wanted else 200 <= answer.status < 300
 

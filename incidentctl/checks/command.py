@@ -18,6 +18,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from incidentctl.checks.interface import Found, Inquiry, Unknown
@@ -25,8 +26,11 @@ from incidentctl.incident.words import Answer, Row
 from incidentctl.runbook.quantities import Quantity, holds, in_unit, parse_comparison, parse_quantity
 from incidentctl.subprocesses import Done, run
 from incidentctl.text.escape import clean, one_line
+from incidentctl.text.ours import withheld
+from incidentctl.text.redact import redact
 
 _MOST: Final = 1_000_000
+_LOOKED_AT: Final = 50_000
 _ROWS: Final = 20
 _WIDEST: Final = 300
 _NO_SHELL: Final = re.compile(r"\|\|?|&&?|;|[0-9]?(>>?|<<?)(&[0-9-])?")
@@ -36,11 +40,12 @@ _BETWEEN_NUMBERS: Final = re.compile(r"[\s=:{}\[\]()\"'|]+")
 async def ask(inquiry: Inquiry) -> Found:
     """Run the command once, to its end."""
     argv = _words(inquiry)
-    done = await asyncio.to_thread(run, argv, seconds=inquiry.seconds * 0.9, most=_MOST, cwd=inquiry.folder)
+    raw = await asyncio.to_thread(run, argv, seconds=inquiry.seconds * 0.9, most=_MOST, cwd=inquiry.folder)
+    done = replace(raw, out=_discreet(raw.out, inquiry), err=_discreet(raw.err, inquiry))
     if done.status < 0 or done.status >= 126:
         raise Unknown(_ended(argv[0], done))
-    printed = done.out.decode("utf-8", "replace")
-    measured = _first_number(printed) if done.status == 0 else None
+    printed = done.out.decode()
+    measured = _first_number(raw.out.decode("utf-8", "replace")) if done.status == 0 else None
     said = _line(done.out) or _line(done.err) if done.status == 0 else _line(done.err) or _line(done.out)
     rows = tuple(Row(one_line(line, _WIDEST)) for line in printed.splitlines()[:_ROWS] if line.strip())
     condition = inquiry.text("yes_when")
@@ -77,6 +82,15 @@ def _words(inquiry: Inquiry) -> Sequence[str]:
 
 
 # --- what it did -------------------------------------------------------------------------------------------
+
+
+def _discreet(output: bytes, inquiry: Inquiry) -> bytes:
+    """The beginning, without secrets: they go before a line is cut, since half of one would not be recognised.
+
+    Colours go even before that: `"token"` may be green and its value red.
+    """
+    text = clean(output[:_LOOKED_AT].decode("utf-8", "replace"), lines=True)
+    return redact(withheld(text, inquiry.environ)).encode()
 
 
 def _ended(name: str, done: Done) -> str:

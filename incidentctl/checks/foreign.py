@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, quote, quote_plus, unquote, unquote_plus, 
 from incidentctl.checks.interface import Checker, Found, Inquiry, Unknown
 from incidentctl.http import Unanswered
 from incidentctl.incident.words import Row
-from incidentctl.text.escape import one_line
+from incidentctl.text.escape import clean, one_line
 from incidentctl.text.redact import REDACTED
 from incidentctl.text.times import clock_time
 
@@ -69,6 +69,7 @@ def _spellings(word: str) -> tuple[str, ...]:
 
 
 def _bounded(text: str, secrets: Sequence[str]) -> str:
+    text = clean(text)
     for secret in secrets:
         text = text.replace(secret, REDACTED)
     return one_line(text, _LONGEST)

@@ -8,6 +8,7 @@ says no where it could not see: it raises `Unknown`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,7 +120,7 @@ class Watch(Protocol):
     def take(self) -> Sequence[Evidence]:
         """What was found since the last time."""
 
-    def pending(self) -> Collection[str]:
+    def pending(self) -> AbstractSet[str]:
         """What is being asked now."""
 
     def numbers(self, subject: str) -> Sequence[float]:
@@ -139,9 +140,9 @@ class NoChecks:
         """Nothing was found."""
         return ()
 
-    def pending(self) -> Collection[str]:
+    def pending(self) -> AbstractSet[str]:
         """Nothing is being asked."""
-        return ()
+        return frozenset()
 
     def numbers(self, subject: str) -> Sequence[float]:
         """There are none."""

@@ -21,6 +21,7 @@ from incidentctl.clock import Clock
 from incidentctl.errors import UserError
 from incidentctl.incident.words import Answer, Evidence, Row
 from incidentctl.text.escape import clean, one_line
+from incidentctl.text.ours import withheld
 from incidentctl.text.redact import redact
 from incidentctl.threads import DaemonThreads
 from incidentctl.walker.evidence import Measure
@@ -40,14 +41,23 @@ _LONGEST_ROW: Final = 300
 _LONGEST_WORD: Final = 200
 _A_MOMENT: Final = 0.5
 _KEPT: Final = 60
-"""How many numbers of a signal are kept for its line: at one every ten seconds, ten minutes."""
+"""How many numbers of a signal are kept for its line: at one every five seconds, five minutes."""
 
 
 async def find(inquiry: Inquiry) -> Found:
-    """Ask the source of the check's kind.  The module, with its library, is imported here and not before."""
+    """Ask the source of the check's kind.  The module, with its library, is imported here and not before.
+
+    Whatever it says, and whatever goes wrong, is without the secrets of our environment.
+    """
     module = import_module(f"incidentctl.checks.{_MODULES[inquiry.check.kind]}")
-    found: Found = await module.ask(inquiry)
-    return found
+    try:
+        found: Found = await module.ask(inquiry)
+    except UserError as error:
+        error.message, error.hint = (withheld(clean(text), inquiry.environ) for text in (error.message, error.hint))
+        error.args = (error.message,)
+        raise
+    rows = tuple(Row(*(withheld(clean(text), inquiry.environ) for text in (row.text, row.key))) for row in found.rows)
+    return replace(found, said=withheld(clean(found.said), inquiry.environ), rows=rows)
 
 
 class Runner:
@@ -92,7 +102,7 @@ class Runner:
             arrived, self._arrived = self._arrived, []
         return arrived
 
-    def pending(self) -> Collection[str]:
+    def pending(self) -> frozenset[str]:
         """What is being asked now."""
         with self._changed:
             return frozenset(self._pending)

@@ -85,7 +85,7 @@ def headers(subject: Subject) -> Iterator[tuple[Route, str, str]]:
 
 def environment_names(text: str) -> list[str]:
     """The names of the environment's variables that `text` reads, each once."""
-    return list(dict.fromkeys(_variable().findall(text)))
+    return list(dict.fromkeys(_variable().findall(text))) if "${" in text else []
 
 
 @cache

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -148,6 +147,8 @@ def _save(file: Path, entries: dict[str, Any]) -> None:
     body = json.dumps(entries).encode()
     if len(body) + 100 > _MOST_BYTES:
         return
+    import tempfile  # with half a dozen libraries, which a run that keeps nothing does without
+
     name = ""
     with suppress(OSError):
         try:

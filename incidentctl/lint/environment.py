@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from incidentctl.lint.addresses import checks, environment_names
-from incidentctl.lint.interface import Subject, commands
+from incidentctl.lint.interface import Subject, commands, once
 from incidentctl.lint.shell import assigned
 
 _SHELL: Final = """
@@ -21,6 +21,14 @@ def filled_in(subject: Subject) -> Collection[str]:
     """The usual ones, those that the runbook's checks read as `${NAME}`, and those that its commands assign."""
     if not any("$" in command.line for command in commands(subject)):
         return USUAL  # then nobody asks for more
-    read = {name for check in checks(subject) for text in check.values.values() for name in environment_names(text)}
-    written = {name for command in commands(subject) for name in assigned(command.line)}
-    return {*USUAL, *read, *written, *(subject.environment or ())}
+    return {*USUAL, *_own(subject), *(subject.environment or ())}
+
+
+@once
+def _own(subject: Subject) -> Iterator[str]:
+    """Those that the runbook itself reads or assigns."""
+    for check in checks(subject):
+        for text in check.values.values():
+            yield from environment_names(text)
+    for command in commands(subject):
+        yield from assigned(command.line)

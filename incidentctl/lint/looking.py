@@ -16,7 +16,7 @@ from incidentctl.lint.interface import Found, Subject
 from incidentctl.lint.registry import CATALOGUE, COMPARISONS, RULES
 from incidentctl.lint.said import Neighbour, Said, Surroundings
 from incidentctl.lint.secrets import without_secrets
-from incidentctl.lint.suppress import judged, without_unused
+from incidentctl.lint.suppress import SUPPRESSION, judged, without_unused
 from incidentctl.runbook.load import Loaded, shown
 from incidentctl.runbook.model import Runbook
 from incidentctl.runbook.nodes import Span, path_text
@@ -65,20 +65,21 @@ class Look:
         told = [problem for problem in loaded.problems if problem.slug in chosen]
         problems, remarks = independent(told, loaded.remarks)
         found = [*_of_problems(remarks, chosen), *self._of_rules(path, loaded, around)]
-        kept, others = (without_secrets(some, loaded.texts) for some in (_of_problems(problems, chosen), found))
+        kept = list(_of_problems(problems, chosen))
         name, shared = shown(path), shown(self._folder.defaults) if self._folder.defaults is not None else ""
-        return Said(
-            self._own(name, loaded, kept, others),
-            each_once(one for one in kept if one.file == shared),
-            each_once(one for one in others if one.file == shared),
-        )
+        of_shared = (without_secrets(_in(shared, some), loaded.texts) for some in (kept, found))
+        return Said(self._own(name, loaded, _in(name, kept), _in(name, found)), *map(each_once, of_shared))
 
     def _own(self, name: str, loaded: Loaded, kept: list[Finding], others: list[Finding]) -> tuple[Finding, ...]:
-        own = each_once(one for one in kept if one.file == name)
-        rest = each_once(one for one in others if one.file == name)
-        text = next((text.text for text in loaded.texts if text.name == name), "")
-        left = judged(name, text, [*own, *rest], kept=frozenset(own), ran=self._setting.ran, known=CATALOGUE)
-        return marked(text, left)
+        """What is left of the findings in the service's own file; of what is ignored nobody reads the words."""
+        own, rest = each_once(kept), each_once(others)
+        layers = zip(loaded.texts, loaded.sources, strict=True)
+        text, scalars = next(((read.text, source.scalars) for read, source in layers if read.name == name), ("", None))
+        kept_, ran = frozenset(own), self._setting.ran
+        left = judged(name, text, [*own, *rest], kept=kept_, ran=ran, known=CATALOGUE, scalars=scalars)
+        found = [one for one in left if one.rule not in SUPPRESSION]
+        about_comments = left[len(found) :]
+        return marked(text, [*each_once(without_secrets(found, loaded.texts)), *about_comments])
 
     def _load(self, path: Path) -> Loaded:
         if path not in self._loaded:
@@ -126,6 +127,10 @@ def each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(first.values())
 
 
+def _in(file: str, findings: Iterable[Finding]) -> list[Finding]:
+    return [one for one in findings if one.file == file]
+
+
 def marked(text: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The same, where each finding in `text` says whether `--fix` mends it."""
     source = Text(text)
@@ -156,7 +161,8 @@ def _found(subject: Subject, before: Runbook | None, chosen: Collection[str]) ->
     """What each rule says; those that compare are asked where there is something to compare with."""
     for rule in RULES:
         if rule.SLUG in chosen:
-            yield from ((rule.SLUG, found) for found in islice(rule.check(subject), ENOUGH))
+            for found in islice(rule.check(subject), ENOUGH):
+                yield rule.SLUG, found
     for comparison in COMPARISONS if before is not None else ():
         if comparison.SLUG in chosen and before is not None:
             yield from ((comparison.SLUG, found) for found in islice(comparison.compare(subject, before), ENOUGH))

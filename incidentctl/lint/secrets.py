@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from incidentctl.lint.finding import Finding
+from incidentctl.runbook.decode_steps import slug
 from incidentctl.runbook.load import RunbookText
 from incidentctl.text.redact import REDACTED, redact
 
@@ -46,12 +47,14 @@ def _without(text: str, known: Sequence[str]) -> str:
 
 @lru_cache(maxsize=8)
 def secrets_in(text: str) -> tuple[str, ...]:
-    """What redaction takes out of `text`, the longest first."""
+    """What redaction takes out of `text`, as it is and as it stands in an id, the longest first."""
     lines = zip(text.split("\n"), redact(text).split("\n"), strict=False)
     parts = ((line, part) for line, shown in lines if line != shown for part in _from_left(line, shown))
     found = {line[start:end].strip("\r\"' ") for line, (start, end) in parts}
-    secrets = (one for one in found if len(one) >= _SHORTEST and not one.casefold().startswith(_PLACEHOLDERS))
-    return tuple(sorted(secrets, key=len, reverse=True))
+    secrets = [one for one in found if len(one) >= _SHORTEST and not one.casefold().startswith(_PLACEHOLDERS)]
+    # A step without an id gets one that is made of its text, and a secret in it is then written in small letters.
+    as_ids = (name for name in map(slug, secrets) if len(name) >= _SHORTEST)
+    return tuple(sorted({*secrets, *as_ids}, key=len, reverse=True))
 
 
 def shown_columns(line: str, shown: str, start: int, end: int) -> tuple[int, int] | None:

@@ -9,9 +9,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Final
-
-from incidentctl.record import record
+from typing import Final, NamedTuple
 
 Words = tuple[str, ...]
 """A simple command: the program without its directory, then its arguments, without quotes."""
@@ -28,8 +26,7 @@ _NOT_PLAIN: Final = frozenset("();<>|&#\n`'\"\\{")
 _KEYWORDS: Final = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 
 
-@record
-class _Token:
+class _Token(NamedTuple):  # made by the thousand
     """A word, or an operator such as `|` or `>`."""
 
     text: str
@@ -217,11 +214,12 @@ def arguments(words: Sequence[str], valued: Sequence[str]) -> list[str]:
 
 def has_option(words: Sequence[str], *options: str) -> bool:
     """Whether one of `options` (`-n`, `--namespace`) is among `words`, with its value in the same word or not."""
+    given = [word for word in words if word.startswith("-")]
     return any(
         word == option
         or word.startswith(f"{option}=")
         or (len(option) == 2 and word.startswith(option) and not word.startswith("--"))
-        for word in words
+        for word in given
         for option in options
     )
 
@@ -268,7 +266,9 @@ def _expanded(part: re.Match[str]) -> str:
 
 def assigned(line: str) -> set[str]:
     """The variables that `line` itself gives a value: `NS=shop`, `export NS=shop`, `for pod in`, `read NS`."""
-    found = re.findall(r"(?:^|[\s;&|(])([A-Za-z_]\w*)\+?=", line)
+    found = re.findall(r"(?:^|[\s;&|(])([A-Za-z_]\w*)\+?=", line) if "=" in line else []
+    if "for" not in line and "read" not in line:
+        return set(found)
     return {*found, *re.findall(r"\b(?:for|read(?:[ \t]+-\w+)*)[ \t]+([A-Za-z_]\w*)", line)}
 
 

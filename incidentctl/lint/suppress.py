@@ -7,7 +7,7 @@ not say why is a finding itself.  What keeps a runbook from being walked cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from incidentctl.lint.finding import Finding, Severity
 from incidentctl.record import record
 from incidentctl.runbook.comments import Comment, comments, lines_of
 from incidentctl.runbook.find import did_you_mean
+from incidentctl.runbook.nodes import ScalarNode
 
 SUPPRESSION: Final[Mapping[str, Severity]] = {
     "unused-ignore": "warning",
@@ -38,9 +39,9 @@ class Ignore:
     line: int
 
 
-def ignores(text: str) -> list[Ignore]:
-    """Every comment that speaks to incidentctl, in the order of the file."""
-    found = comments(text, _WORD)
+def ignores(text: str, scalars: Iterable[ScalarNode] | None = None) -> list[Ignore]:
+    """Every comment that speaks to incidentctl, in the order of the file.  `scalars` are as `comments` takes them."""
+    found = comments(text, _WORD, scalars)
     if not found:
         return []
     below = _lines_below(lines_of(text))
@@ -73,13 +74,14 @@ def judged(
     kept: Collection[Finding],
     ran: Collection[str],
     known: Collection[str],
+    scalars: Iterable[ScalarNode] | None = None,
 ) -> list[Finding]:
     """The findings in one file that are left, and those about the comments themselves.
 
     `kept` cannot be ignored.  `ran` are the rules that were asked, a part of all that are `known`: a comment about
-    another one may be needed.
+    another one may be needed.  `scalars` are those of `text`, where they are known (`Source`).
     """
-    written = ignores(text)
+    written = ignores(text, scalars)
     if not written:
         return list(findings)
     meant = {(ignore.line, slug) for ignore in written if ignore.verb == "ignore" for slug in ignore.slugs}

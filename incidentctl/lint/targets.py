@@ -38,13 +38,19 @@ def folders(paths: Sequence[Path]) -> list[Folder]:
     wanted: dict[Path, set[Path]] = {}
     for path in paths:
         if path.is_dir():
-            folder = _runbooks_in(path)
-            wanted.setdefault(folder, set()).update(_files(folder))
-        elif path.exists():
+            folder, files = _runbooks_in(path)
+            wanted.setdefault(folder, set()).update(files)
+        elif path.is_file():
             wanted.setdefault(path.parent, set()).add(path)
         else:
-            raise NotFound(f"there is no file or folder {path}", "Name runbooks, or the folder that holds them.")
-    return [_folder(path, files) for path, files in wanted.items()]
+            raise NotFound(_missing(path), "Name runbooks, or the folder that holds them.")
+    return [_folder(path, chosen) for path, chosen in wanted.items()]
+
+
+def _missing(path: Path) -> str:
+    if path.exists():
+        return f"{path} is no file: a pipe or a device may never end"
+    return f"{path} is a link that leads nowhere" if path.is_symlink() else f"there is no file or folder {path}"
 
 
 def folder_of_text(name: Path) -> Folder:
@@ -59,10 +65,11 @@ def _folder(path: Path, wanted: Iterable[Path]) -> Folder:
     return Folder(path, defaults, tuple(sorted(services)), wanted)
 
 
-def _runbooks_in(folder: Path) -> Path:
+def _runbooks_in(folder: Path) -> tuple[Path, list[Path]]:
     for place in (folder, folder / DIRECTORY):
-        if _files(place):
-            return place
+        files = _files(place)
+        if files:
+            return place, files
     raise NotFound(f"there are no runbooks in {folder}", "Name the folder that holds them: incidentctl lint DIR")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, islice
+from itertools import combinations
 from typing import Final
 
-from incidentctl.lint.interface import Subject
+from incidentctl.lint.interface import Subject, once
 from incidentctl.record import record
 from incidentctl.runbook.model import Condition, Level, Route
 
@@ -35,11 +35,12 @@ class Threshold:
 
 def pairs(subject: Subject) -> Iterator[tuple[Threshold, Threshold]]:
     """Every two thresholds that compare the same thing, that of the higher level first."""
-    for one, other in combinations(islice(_thresholds(subject), _MANY), 2):
+    for one, other in combinations(_thresholds(subject)[:_MANY], 2):
         if one.condition.signal == other.condition.signal and one.is_multiple == other.is_multiple:
             yield one, other
 
 
+@once
 def _thresholds(subject: Subject) -> Iterator[Threshold]:
     for level in subject.book.levels:
         for condition in level.when:

@@ -9,7 +9,7 @@ from typing import Final, Literal, cast
 
 from incidentctl.runbook.decode_severity import Signals, levels_of, signals_of
 from incidentctl.runbook.decode_sources import chosen_of, sources_of
-from incidentctl.runbook.decode_steps import Steps
+from incidentctl.runbook.decode_steps import Steps, written_ids
 from incidentctl.runbook.decode_values import Fields, is_word, links_of, listed, one_kind
 from incidentctl.runbook.defaults import Catalogue, catalogue
 from incidentctl.runbook.keys import (
@@ -26,7 +26,18 @@ from incidentctl.runbook.keys import (
     TEMPLATE,
     WAYS,
 )
-from incidentctl.runbook.model import AllClear, Audience, Comms, External, Level, Person, Runbook, Template, TreeStep
+from incidentctl.runbook.model import (
+    AllClear,
+    Audience,
+    Comms,
+    External,
+    Level,
+    ListStep,
+    Person,
+    Runbook,
+    Template,
+    TreeStep,
+)
 from incidentctl.runbook.nodes import MappingNode, Node, Origin, ScalarNode
 from incidentctl.runbook.source import Problems, Source
 
@@ -76,7 +87,7 @@ def decode(
         signals=signals.known,
         sources=sources_of(book),
         levels=levels,
-        first_minutes=Steps(problems, steps, signals, first).items(first),
+        first_minutes=_ticked(book, "first_five_minutes", first, steps, signals),
         tree=tree,
         comms=_comms(book, levels),
         all_clear=_all_clear(book, steps, signals),
@@ -129,7 +140,8 @@ def _timezone(book: Fields) -> str:
 
 
 def _people(book: Fields) -> dict[str, Person]:
-    return {key.text: _person(key, node, book) for key, node in book.entries("people")}
+    entries = book.entries("people")
+    return {key.text: book.problems.once(node, _person, key, node, book, beside=key.text) for key, node in entries}
 
 
 def _person(key: ScalarNode, node: Node, book: Fields) -> Person:
@@ -160,7 +172,15 @@ def _tree(
             hint = "Write `service: NAME` or `external: NAME`."
             book.problems.at(node, "missing-key", "this dependency has no name", hint)
     reader.externals = tuple(externals)
-    return tuple(services), reader.externals, reader.tree(nodes)
+    tree = book.value("decision_tree")
+    if tree is None or externals:  # what an external adds stands in the middle of the tree
+        return tuple(services), reader.externals, reader.tree(nodes)
+    beside = (signals.units, frozenset(written_ids(dependencies)))
+    return tuple(services), (), book.problems.once(tree, _steps_in, reader, nodes, beside=beside)
+
+
+def _steps_in(reader: Steps, nodes: Sequence[Node]) -> tuple[TreeStep, ...]:
+    return reader.tree(nodes)
 
 
 def _service(dependency: Fields) -> str:
@@ -177,6 +197,20 @@ def _external(dependency: Fields, reader: Steps) -> External:
     return External(dependency.text("external"), dependency.text("status"), fallback, dependency.node.route)
 
 
+def _ticked(
+    fields: Fields, key: str, nodes: Sequence[Node], steps: Catalogue, signals: Signals, reserved: Sequence[str] = ()
+) -> tuple[ListStep, ...]:
+    """The steps of the list behind `key`, which is ticked; `nodes` are its items."""
+    node, problems = fields.value(key) or fields.node, fields.problems
+    return problems.once(node, _steps_of, problems, nodes, steps, signals, reserved, beside=(key, reserved))
+
+
+def _steps_of(
+    problems: Problems, nodes: Sequence[Node], steps: Catalogue, signals: Signals, reserved: Sequence[str]
+) -> tuple[ListStep, ...]:
+    return Steps(problems, steps, signals, nodes, reserved).items(nodes)
+
+
 # --- comms -------------------------------------------------------------------------------------------------
 
 
@@ -184,9 +218,12 @@ def _comms(book: Fields, levels: Sequence[Level]) -> Comms:
     comms = book.fields("comms", COMMS, "`comms`")
     if comms is None:
         return Comms()
-    audiences = tuple(_audience(key, node, book) for key, node in comms.entries("audiences"))
-    templates = tuple(_template(number, node, book, levels) for number, node in enumerate(comms.items("templates")))
-    return Comms(comms.text("feature"), audiences, templates)
+    once = book.problems.once
+    entries, nodes = comms.entries("audiences"), comms.items("templates")
+    audiences = tuple(once(node, _audience, key, node, book, beside=key.text) for key, node in entries)
+    names = tuple(level.name for level in levels)
+    templates = (once(one, _template, at, one, book, names, beside=(at, names)) for at, one in enumerate(nodes))
+    return Comms(comms.text("feature"), audiences, tuple(templates))
 
 
 def _audience(key: ScalarNode, node: Node, book: Fields) -> Audience:
@@ -197,10 +234,10 @@ def _audience(key: ScalarNode, node: Node, book: Fields) -> Audience:
     return Audience(key.text, channel, fields.whole("max_length"), node.route, values)
 
 
-def _template(number: int, node: Node, book: Fields, levels: Sequence[Level]) -> Template:
+def _template(number: int, node: Node, book: Fields, levels: Sequence[str]) -> Template:
     fields = Fields(node, book.problems, TEMPLATE, "a template")
     level = fields.text("severity")
-    names = {known.name.casefold(): known.name for known in levels}
+    names = {known.casefold(): known for known in levels}
     if level and level.casefold() not in names:
         at = fields.value("severity") or node
         hint = book.problems.suggest(level, names.values(), f"The levels are {listed(names.values(), 'and')}.")
@@ -222,9 +259,8 @@ def _all_clear(book: Fields, steps: Catalogue, signals: Signals) -> AllClear:
     clear = book.fields("all_clear", ALL_CLEAR, "`all_clear`")
     if clear is None:
         return AllClear()
-    nodes = clear.items("checklist")
-    reader = Steps(book.problems, steps, signals, nodes, reserved=("verify", "note"))
-    return AllClear(clear.duration("stable_for"), reader.items(nodes))
+    nodes, stable_for = clear.items("checklist"), clear.duration("stable_for")
+    return AllClear(stable_for, _ticked(clear, "checklist", nodes, steps, signals, ("verify", "note")))
 
 
 def _postmortem(book: Fields) -> tuple[timedelta, str]:

@@ -28,6 +28,11 @@ class Signals:
     known: dict[str, Signal]
     keys: dict[str, ScalarNode]
 
+    @property
+    def units(self) -> tuple[tuple[str, str], ...]:
+        """All of them: what a condition can be compared with."""
+        return tuple((signal.name, signal.unit) for signal in self.known.values())
+
     def unit(self, name: str) -> str:
         """The unit in which a signal is compared."""
         return self.known[name].unit if name in self.known else WELL_KNOWN_UNITS[name]
@@ -36,7 +41,8 @@ class Signals:
 def signals_of(book: Fields) -> Signals:
     """`signals`: the named measurements."""
     entries = book.entries("signals")
-    known = {key.text: _signal(key, value, book.problems) for key, value in entries}
+    once, problems = book.problems.once, book.problems
+    known = {key.text: once(value, _signal, key, value, problems, beside=key.text) for key, value in entries}
     return Signals(known, {key.text: key for key, _ in entries})
 
 
@@ -164,7 +170,8 @@ def levels_of(book: Fields, signals: Signals) -> tuple[Level, ...]:
         if not is_word(key.text):
             message = f"`{key.text}` cannot be the name of a level"
             book.problems.at(key, "bad-value", message, "Use letters, digits, `-` and `_`.")
-        levels.append(_level(key, node, book.problems, signals))
+        beside = (key.text, signals.units)
+        levels.append(book.problems.once(node, _level, key, node, book.problems, signals, beside=beside))
     return tuple(levels)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from incidentctl.record import record
@@ -54,13 +55,18 @@ class Steps:
         self._steps = steps
         self._signals = signals
         self._reserved = reserved
-        self._written = {word for node in nodes for word in _written_ids(node)}
+        self._nodes = nodes
         self._taken: dict[str, Node] = {}
         self._inside: list[str] = []
         self._left = MAX_STEPS
         self._used_nodes = 0
         self._user: Node | None = None
         self.externals: tuple[External, ...] = ()
+
+    @cached_property
+    def _written(self) -> set[str]:
+        """The ids that a slug must not take."""
+        return set(written_ids(self._nodes))
 
     # --- the three sorts of lists
 
@@ -349,13 +355,11 @@ def _item(step: _Step) -> Item:
     )
 
 
-def _written_ids(node: Node) -> Iterator[str]:
-    """Every id below `node` that a person wrote: a slug must not take one of them."""
-    below: Sequence[Node] = ()
-    if isinstance(node, MappingNode):
-        yield word_of(node, "id") or word_of(node, "use")
-        below = [value for _, value in node.entries.values()]
-    elif isinstance(node, ListNode):
-        below = node.items
-    for inner in below:
-        yield from _written_ids(inner)
+def written_ids(nodes: Iterable[Node]) -> Iterator[str]:
+    """Every id at and below `nodes` that a person wrote: a slug must not take one of them."""
+    for node in nodes:
+        if isinstance(node, MappingNode):
+            yield word_of(node, "id") or word_of(node, "use")
+            yield from written_ids(value for _, value in node.entries.values())
+        elif isinstance(node, ListNode):
+            yield from written_ids(node.items)

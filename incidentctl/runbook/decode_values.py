@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -16,6 +17,7 @@ from incidentctl.runbook.source import Problems
 
 _MANY: Final = 30
 _LONGEST_WORD: Final = 80
+_duration: Final = lru_cache(maxsize=1024)(parse_duration)
 _KIND: Final = {ScalarNode: "a text", ListNode: "a list", MappingNode: "a mapping"}
 
 
@@ -24,6 +26,7 @@ def kind_of(node: Node) -> str:
     return _KIND[type(node)]
 
 
+@lru_cache(maxsize=1024)  # the names of levels, steps and signals are asked again and again
 def is_word(text: str, beside: str = "-_") -> bool:
     """Whether `text` is one plain word of at most 80 ASCII letters, digits and what may stand beside them."""
     inside = text.translate(str.maketrans("", "", beside))
@@ -56,11 +59,11 @@ class Fields:
         self._is_mapping = isinstance(node, MappingNode)
         if not self._is_mapping:
             problems.at(node, "wrong-type", f"{name} takes a mapping of keys, and this is {kind_of(node)}")
-        if known is not None:
-            for key, _ in self.node.entries.values():
-                if key.text not in known and not problems.enough:
-                    hint, fix = _meant(key.text, known, self.node)
-                    problems.at(key, "unknown-key", f"there is no key `{key.text}` in {name}", hint, fix)
+        for word in self.node.entries if known is not None else ():
+            if known is not None and word not in known and not problems.enough:
+                key, _ = self.node.entries[word]
+                hint, fix = _meant(word, known, self.node)
+                problems.at(key, "unknown-key", f"there is no key `{word}` in {name}", hint, fix)
 
     def value(self, key: str) -> Node | None:
         """The node of a value; None where nothing was written."""
@@ -135,7 +138,7 @@ class Fields:
             return None
         node = self.value(key) or self.node
         try:
-            duration = parse_duration(text)
+            duration = _duration(text)
         except ValueError as error:
             message, _, hint = str(error).partition(": ")
             slug = "bare-number" if is_word(text, "._") and text[-1].isdigit() else "bad-value"
@@ -178,7 +181,8 @@ def one_kind(fields: Fields, kinds: Sequence[str], name: str) -> str:
 
 def links_of(fields: Fields) -> tuple[Link, ...]:
     """`links`: a list of `{type, title, url}`."""
-    return tuple(_link(item, fields.problems) for item in fields.items("links"))
+    problems = fields.problems
+    return tuple(problems.once(item, _link, item, problems) for item in fields.items("links"))
 
 
 def _link(node: Node, problems: Problems) -> Link:

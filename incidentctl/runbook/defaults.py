@@ -17,9 +17,9 @@ Catalogue = dict[str, MappingNode]
 """The steps that `use` can name: their id, and the step as the layers below define it."""
 
 
-def merged_layers(sources: Sequence[Source]) -> MappingNode:
+def merged_layers(roots: Sequence[MappingNode]) -> MappingNode:
     """All layers as one, the lowest first; at least one."""
-    return reduce(_merged_mappings, (source.root for source in sources))
+    return reduce(_merged_mappings, roots)
 
 
 def _merged(lower: Node, upper: Node) -> Node:

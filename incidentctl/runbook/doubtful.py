@@ -7,12 +7,13 @@ better in quotes.  This is for lint; a walk does not need it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from incidentctl.runbook.keys import ACTIONS, CHANNELS, LEVEL, SOURCES, STEPS, Keys
 from incidentctl.runbook.load import Loaded
 from incidentctl.runbook.nodes import ListNode, MappingNode, Node, Origin, ScalarNode
-from incidentctl.runbook.source import Problem, Problems
+from incidentctl.runbook.source import Problem, Problems, Source
 
 _LONGEST: Final = 40
 _WORDS: Final = {
@@ -42,8 +43,10 @@ def doubtful_texts(loaded: Loaded) -> list[Problem]:
 
     `fix` is the text in quotes.  Empty where a file cannot be read at all.
     """
+    if loaded.root is None or not any(map(_may_hold_one, loaded.sources)):
+        return []
     problems, seen = Problems(), {(one.file, one.line, one.column) for one in loaded.problems}
-    for node in _written(loaded.root) if loaded.root is not None else ():
+    for node in _written(loaded.root):
         other = read_elsewhere(node.text)
         if other and (node.file.name, node.span.line, node.span.column) not in seen:
             message = f"`{node.text}` is {other} to other YAML readers"
@@ -51,6 +54,7 @@ def doubtful_texts(loaded: Loaded) -> list[Problem]:
     return sorted(problems.remarks, key=lambda one: (one.file, one.line, one.column))
 
 
+@lru_cache(maxsize=1024)  # the keys are the same in every file, and so is most of what is inherited
 def read_elsewhere(text: str) -> str:
     """What YAML 1.1 or 1.2 makes of `text` without quotes, in words, where that is not what is written; else empty."""
     if not text[:1].isdecimal() and not text.startswith(_SIGNS):
@@ -75,6 +79,19 @@ def _number(text: str) -> str:
     return ""
 
 
+def _may_hold_one(source: Source) -> bool:
+    """Whether it is worth while to look which of the texts are still there when all layers are merged."""
+    if source.file.origin is Origin.BUILT_IN:
+        return False
+    return source.scalars is None or any(
+        read_elsewhere(one.text) and not one.quoted and not _is_flag(one.route[-1], one) for one in source.scalars
+    )
+
+
+def _is_flag(name: str | int, node: Node) -> bool:
+    return name in _FLAGS and isinstance(node, ScalarNode) and node.text in ("true", "false")
+
+
 def _written(root: Node) -> list[ScalarNode]:
     """Every text without quotes and every key that somebody wrote, each once; not the flags, which are no texts."""
     found: list[ScalarNode] = []
@@ -95,5 +112,5 @@ def _gather(node: Node, seen: set[int], found: list[ScalarNode]) -> None:
     elif isinstance(node, MappingNode):
         for name, (key, value) in node.entries.items():
             _gather(key, seen, found)
-            if not (name in _FLAGS and isinstance(value, ScalarNode) and value.text in ("true", "false")):
+            if not _is_flag(name, value):
                 _gather(value, seen, found)

@@ -26,14 +26,16 @@ def near(word: str, words: Iterable[str], count: int = 3) -> list[str]:
 
     folded = {known.casefold(): known for known in islice(words, _ENOUGH)}
     meant = word.casefold()[:100]
-    possible = [known for known in folded if _may_be_near(meant, known)]
-    return [folded[match] for match in get_close_matches(meant, possible, count, _ALIKE)]
+    return [folded[match] for match in get_close_matches(meant, _may_be_near(meant, folded), count, _ALIKE)]
 
 
-def _may_be_near(word: str, known: str) -> bool:
-    """Whether enough letters of `known` are in `word` at all: most words are told apart in a hundredth of the time."""
-    shared = len(known) - len(known.translate(dict.fromkeys(map(ord, word))))
-    return 2 * shared >= _ALIKE * (len(word) + len(known))
+def _may_be_near(word: str, words: Iterable[str]) -> list[str]:
+    """Those that share enough letters with `word` at all: most are told apart in a hundredth of the time."""
+    possible = [known for known in words if "\n" not in known]
+    letters = dict.fromkeys(ord(letter) for letter in word if letter != "\n")
+    others = "\n".join(possible).translate(letters).split("\n")  # one call for all is faster than one for each
+    pairs = zip(possible, others, strict=False)  # of no words there is one empty rest
+    return [known for known, rest in pairs if 2 * (len(known) - len(rest)) >= _ALIKE * (len(word) + len(known))]
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

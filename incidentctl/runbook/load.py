@@ -41,7 +41,8 @@ class Loaded:
     `book` is None where there is any problem.  `remarks` are what lint says besides (`tree.Tree` adds what only
     lint looks for); they keep nobody from walking.
     For lint there are also `draft`, what could be read even where there are problems, and `root`, the merged nodes that
-    know where everything was written (`places`); both are None where a file is no YAML at all.
+    know where everything was written (`places`); both are None where a file is no YAML at all.  `sources` are the nodes
+    of each of the `texts`.
     """
 
     book: Runbook | None
@@ -50,6 +51,7 @@ class Loaded:
     remarks: tuple[Problem, ...] = ()
     draft: Runbook | None = None
     root: MappingNode | None = None
+    sources: tuple[Source, ...] = ()
 
 
 def services(directory: Path | None) -> list[str]:
@@ -105,13 +107,16 @@ def service_files(directory: Path | None) -> list[Path]:
     if directory is None:
         return []
     try:
-        return [path for path in sorted(directory.iterdir()) if _is_service_file(path)]
+        with os.scandir(directory) as entries:
+            return [directory / name for name in sorted(entry.name for entry in entries if _is_service_file(entry))]
     except OSError:
         return []  # the directory is not there or may not be looked into: it has no runbooks for us
 
 
-def _is_service_file(path: Path) -> bool:
-    return path.suffix in _SUFFIXES and path.name[0] not in "._" and path.is_file()
+def _is_service_file(entry: os.DirEntry[str]) -> bool:
+    if not entry.name.endswith(_SUFFIXES) or entry.name[0] in "._":
+        return False
+    return entry.is_file(follow_symlinks=False) or os.path.isfile(entry.path)  # noqa: PTH113 - a link may lead nowhere
 
 
 def _file_of(directory: Path | None, service: str) -> Path | None:
@@ -209,18 +214,34 @@ def _origin(name: str) -> Origin:
     return Origin.ORGANISATION if PurePath(name).stem == DEFAULTS else Origin.SERVICE
 
 
-def joined(service: str, layers: Sequence[ReadLayer], problems: Problems, steps: Catalogue | None = None) -> Loaded:
+@record
+class Shared:
+    """The layers that all services have, the lowest first; the same merged; and the steps that they define."""
+
+    layers: tuple[ReadLayer, ...]
+    root: MappingNode
+    steps: Catalogue
+
+
+def joined(service: str, layers: Sequence[ReadLayer], problems: Problems, shared: Shared | None = None) -> Loaded:
     """The runbook of `service` from its layers, the lowest first; what is wrong with them is in `problems`.
 
-    `steps` are those that the shared layers define, where somebody knows them already.
+    `shared` is what is known of those that all services have, where somebody looked at them already.
     """
     sources = [layer.source for layer in layers]
     readable = bool(sources) and all(source.readable for source in sources)
-    root = merged_layers(sources) if readable else None
+    root = _merged(sources, shared) if readable else None
+    steps = shared.steps if shared is not None else None
     draft = decode(service, root, sources, problems, steps) if root is not None else None
     texts = tuple(layer.text for layer in layers)
     found, remarks = (_in_order(some, texts) for some in (problems.found, problems.remarks))
-    return Loaded(None if found else draft, texts, found, remarks, draft, root)
+    return Loaded(None if found else draft, texts, found, remarks, draft, root, tuple(sources))
+
+
+def _merged(sources: Sequence[Source], shared: Shared | None) -> MappingNode:
+    if shared is None:
+        return merged_layers([source.root for source in sources])
+    return merged_layers([shared.root, *(source.root for source in sources[len(shared.layers) :])])
 
 
 def _in_order(problems: Sequence[Problem], texts: Sequence[RunbookText]) -> tuple[Problem, ...]:

@@ -36,8 +36,9 @@ class Span:
 
 
 class Mark(Protocol):
-    """A place as the parser counts: from 0."""
+    """A place as the parser counts: from 0; `index` counts the characters before it."""
 
+    index: int
     line: int
     column: int
 
@@ -69,7 +70,11 @@ class ScalarNode(Node):
     __slots__ = ("quoted", "text")
 
     def __init__(self, file: File, route: Route, start: Mark, end: Mark, text: str, *, quoted: bool) -> None:
-        super().__init__(file, route, start, end)
+        self.file = file  # not through `super()`: of these there are most by far
+        self.route = route
+        self.start = start
+        self.end = end
+        self.count = 1
         self.text = text
         self.quoted = quoted
 

@@ -28,11 +28,13 @@ def place(root: MappingNode, route: Route, on: str) -> tuple[str, Span, Origin] 
 
 def is_written(root: MappingNode, route: Route) -> bool:
     """Whether the part at `route` stands in the organisation's or the service's file; a key alone says nothing."""
-    way = list(_way(root, route))
-    part = way[-1][1]
-    if len(way) <= len(route) or part.file.origin is Origin.BUILT_IN:
-        return False
-    return not (isinstance(part, ScalarNode) and part.is_empty)
+    part: Node = root
+    for step in route:
+        _, below = _below(part, step)
+        if below is None:
+            return False
+        part = below
+    return part.file.origin is not Origin.BUILT_IN and not (isinstance(part, ScalarNode) and part.is_empty)
 
 
 def _way(root: MappingNode, route: Route) -> Iterator[tuple[ScalarNode | None, Node]]:

@@ -7,14 +7,15 @@ brackets would end the program, and it resolves `yes` and `12:30` into things th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, Final, NoReturn, TypeVar
 
 import yaml
 from yaml.error import Mark
 
 from incidentctl.record import record
 from incidentctl.runbook.find import did_you_mean
+from incidentctl.runbook.inherited import Inherited
 from incidentctl.runbook.model import Route
 from incidentctl.runbook.nodes import File, ListNode, MappingNode, Node, ScalarNode, Span, path_text
 
@@ -41,6 +42,9 @@ _UNCLOSED: Final = (
     ("expected ',' or", "The bracket that begins here is not closed, or a comma is missing."),
     ("end of stream", "The quote that begins here is not closed."),
 )
+
+
+T = TypeVar("T")
 
 
 @record
@@ -72,17 +76,35 @@ class Problem:
 class Problems:
     """Collects what is wrong, so that a person hears of everything at once.
 
-    `found` is what keeps a runbook from being walked; `remarks` are for lint alone.
+    `found` is what keeps a runbook from being walked; `remarks` are for lint alone.  `inherited` is what other services
+    have, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, inherited: Inherited | None = None) -> None:
         self.found: list[Problem] = []
         self.remarks: list[Problem] = []
+        self._inherited = inherited or _NOTHING
 
     @property
     def enough(self) -> bool:
         """Whether so much was found that nobody would read more."""
         return len(self.found) >= ENOUGH
+
+    def once(self, node: Node, make: Callable[..., T], *given: object, beside: Hashable = ()) -> T:
+        """`make(*given)`, or what that was for another service which inherits `node`, if nothing was wrong with it.
+
+        `beside` is all that it depends on besides `node` and what all services of the folder share.
+        """
+        if node not in self._inherited:
+            return make(*given)
+        known = self._inherited.get(node, make, beside)
+        if known is not None:
+            return known
+        before = (len(self.found), len(self.remarks))
+        made = make(*given)
+        if before == (len(self.found), len(self.remarks)) and max(before) < ENOUGH:
+            self._inherited.keep(node, make, beside, made)
+        return made
 
     def suggest(self, word: str, words: Iterable[str], otherwise: str = "") -> str:
         """The hint for a word that is none of `words`: what was probably meant, else `otherwise`."""
@@ -102,6 +124,9 @@ class Problems:
         """Something about `node` is to be mended, and need not stop a walk."""
         if len(self.remarks) < ENOUGH:
             self.remarks.append(_problem(slug, node.file, node.span, node.route, message, hint, fix))
+
+
+_NOTHING: Final = Inherited()
 
 
 def _problem(slug: str, file: File, span: Span, route: Route, message: str, hint: str, fix: str = "") -> Problem:
@@ -124,11 +149,14 @@ class Source:
     """A file that was read, and its nodes; an empty file is an empty mapping.
 
     `readable` is false where the text cannot be used at all; `root` is then empty, and the Problems say why.
+    `scalars` are all texts and keys, in order; None where that is not known, or where an anchor or a tag is counted to
+    one of them.
     """
 
     file: File
     root: MappingNode
     readable: bool = True
+    scalars: tuple[ScalarNode, ...] | None = None
 
 
 def read_source(file: File, data: bytes, problems: Problems) -> Source:
@@ -137,15 +165,16 @@ def read_source(file: File, data: bytes, problems: Problems) -> Source:
     text = _text(file, data, problems)
     if text is None:
         return Source(file, nothing, readable=False)
+    composer = _Composer(file, text, problems)
     try:
-        root = _Composer(file, text, problems).document()
+        root = composer.document()
     except _Stop:
         return Source(file, nothing, readable=False)
     except yaml.YAMLError as error:
         _explain(file, text, error, problems)
         return Source(file, nothing, readable=False)
     if root is None or isinstance(root, MappingNode):
-        return Source(file, root or nothing)
+        return Source(file, root or nothing, scalars=composer.scalars)
     problems.at(root, "wrong-type", "the file holds a mapping of keys (`service: checkout`), and this is not one")
     return Source(file, nothing, readable=False)
 
@@ -217,6 +246,13 @@ class _Composer:
         self._next = _Loader(text).get_event
         self._anchors: dict[str, Node | None] = {}
         self._nodes = 0
+        self._scalars: list[ScalarNode] = []
+        self._exact = True
+
+    @property
+    def scalars(self) -> tuple[ScalarNode, ...] | None:
+        """As `Source` has them."""
+        return tuple(self._scalars) if self._exact else None
 
     def document(self) -> Node | None:
         """The first document's root; None where the file is empty.  A second document is a problem."""
@@ -307,6 +343,8 @@ class _Composer:
         if len(text) > MAX_TEXT:
             self._stop(event, route, "too-large", f"this text is longer than {MAX_TEXT} characters")
         node = ScalarNode(self._file, route, event.start_mark, event.end_mark, text, quoted=quoted)
+        self._scalars.append(node)
+        self._exact = self._exact and event.anchor is None and event.tag is None
         if quoted and _holds_control(text):
             self._problems.at(
                 node, "encoding", "this text holds a control character", "Remove the escape that makes it."

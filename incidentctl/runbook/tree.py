@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from incidentctl.runbook.decode import shared_steps
+from incidentctl.runbook.defaults import merged_layers
 from incidentctl.runbook.doubtful import doubtful_texts
-from incidentctl.runbook.load import Loaded, ReadLayer, joined, read_layer
+from incidentctl.runbook.inherited import Inherited
+from incidentctl.runbook.load import Loaded, ReadLayer, Shared, joined, read_layer
 from incidentctl.runbook.source import Problems
 
 
@@ -22,21 +24,24 @@ class Tree:
         self._given = given or {}
         problems = Problems()
         paths = [None] if defaults is None else [None, defaults]
-        self._shared = [self._read(path, problems) for path in paths]
+        layers = tuple(self._read(path, problems) for path in paths)
         self._shared_problems = tuple(problems.found)
-        self._steps = shared_steps([layer.source for layer in self._shared])
+        sources = [layer.source for layer in layers]
+        self._shared = Shared(layers, merged_layers([source.root for source in sources]), shared_steps(sources))
+        self._inherited = Inherited(self._shared.root)
 
     def load(self, path: Path) -> Loaded:
         """The runbook of the service whose file is `path`, with all that is wrong with it and the layers under it."""
         problems = self._problems()
-        return _with_doubts(joined(path.stem, [*self._shared, self._read(path, problems)], problems, self._steps))
+        layers = [*self._shared.layers, self._read(path, problems)]
+        return _with_doubts(joined(path.stem, layers, problems, self._shared))
 
     def load_shared(self) -> Loaded:
         """The organisation's file over the built-in runbook, as a service that says nothing has it."""
-        return _with_doubts(joined("defaults", self._shared, self._problems(), self._steps))
+        return _with_doubts(joined("defaults", self._shared.layers, self._problems(), self._shared))
 
     def _problems(self) -> Problems:
-        problems = Problems()
+        problems = Problems(self._inherited)
         problems.found.extend(self._shared_problems)
         return problems
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from incidentctl.errors import UserError
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_]\w*)\}")
+
+
+_SHORTEST: Final = 6  # a shorter one cannot be told from other words
 
 
 class Unset(UserError):
@@ -25,3 +28,9 @@ def expanded(text: str, environ: Mapping[str, str]) -> str:
         return found
 
     return _VARIABLE.sub(value, text)
+
+
+def expansions(texts: Iterable[str], environ: Mapping[str, str]) -> set[str]:
+    """The values of the variables that `texts` name, as far as they can be told from other words."""
+    values = {environ.get(name, "").strip() for text in texts for name in _VARIABLE.findall(text)}
+    return {value for value in values if len(value) >= _SHORTEST}

@@ -39,6 +39,11 @@ def redact(text: str) -> str:
     return text
 
 
+def redact_value(name: str, value: str) -> str:
+    """`value` as it may be kept under `name`: what fills `password` is a secret, whatever it looks like."""
+    return redact(f"{name}: {value}").removeprefix(f"{name}: ")
+
+
 def _once(text: str) -> str:
     lines: list[str] = []
     below: Below | None = None
@@ -54,12 +59,15 @@ def _once(text: str) -> str:
 
 @cache
 def _address() -> re.Pattern[str]:
-    # First a password as it should be written; then one with a slash in it, which is no port and its path.
-    return re.compile(r"(?P<before>://[^\s/@:\"<>]{0,256}:)(?:[^\s/?#\"]{1,512}@|(?!\d{1,5}[/?#])[^\s\"@]{1,512}+@)")
+    # First a password as it should be written; then one with a slash in it, which is no port and its path.  Whoever
+    # types at night forgets the colon in front: `postgres//app:HERE@db`.
+    return re.compile(
+        r"(?P<before>[:\w]//[^\s/@:\"<>]{0,256}:)(?:[^\s/?#\"]{1,512}@|(?!\d{1,5}[/?#])[^\s\"@]{1,512}+@)"
+    )
 
 
 def _addresses(text: str) -> str:
-    if "://" not in text:
+    if "//" not in text:
         return text
     return _address().sub(_without_password, text)
 

@@ -29,6 +29,7 @@ class Unanswered(UserError):
     """There is no answer to go by; `message` is one line for a person, and holds no secret.
 
     `retry_after` is how long the server asks to be left alone, `status` what it answered; each None where it said none.
+    `unasked`: nothing of the request went out, so it did nothing there; not set where nobody can tell.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Unanswered(UserError):
         super().__init__(message, hint)
         self.retry_after = retry_after
         self.status = status
+        self.unasked = False
 
 
 class Nowhere(Unanswered):

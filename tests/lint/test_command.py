@@ -138,6 +138,14 @@ def test_a_check_that_looks_at_nothing_does_not_pass(lint: Lint, words: tuple[st
     assert lint(*words).status == 4
 
 
+def test_a_link_that_leads_nowhere_is_called_that(lint: Lint) -> None:
+    put(MINIMAL)
+    Path("runbooks/loop.yaml").symlink_to("loop.yaml")
+    done = lint("runbooks/loop.yaml")
+    assert done.status == 4
+    assert "runbooks/loop.yaml is a link that leads nowhere" in done.err
+
+
 def test_files_and_folders_can_be_named(lint: Lint) -> None:
     shop, _ = put(BAD), put(MINIMAL.replace(": shop\n", ": store\n"), "store.yaml")
     put("answers: []\n", "answers/shop.yaml")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from incidentctl.runbook.load import DEFAULTS
-from tests.lint.linting import MINIMAL, ROOT, laid_over, report_of
+from tests.lint.linting import MINIMAL, ROOT, laid_over, report_of, rules_of
 from tests.runbook.test_examples import EXAMPLES
 
 LEFT_OUT = {
@@ -26,3 +28,11 @@ def test_the_shipped_runbooks_are_clean_even_where_warnings_count() -> None:
     files = {path.name: path.read_bytes() for path in (ROOT / "runbooks").glob("*.yaml")}
     report = report_of(files, strict=True)
     assert (report.findings, report.failed, len(report.files)) == ((), False, 4)
+
+
+def test_the_example_of_something_kept_keeps_something() -> None:
+    """`docs/lint.md` shows a comment that ignores a rule: the rule has to find something there."""
+    (kept,) = re.findall(r"```yaml\n(links:.*?)```", (ROOT / "docs/lint.md").read_text(), re.DOTALL)
+    plain = re.sub(r"  # incidentctl: .*", "", kept)
+    assert not rules_of(laid_over(kept)) & {"insecure-link", "unused-ignore"}
+    assert "insecure-link" in rules_of(laid_over(plain))

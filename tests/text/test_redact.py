@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidentctl.text.redact import REDACTED, redact
+from incidentctl.text.redact import REDACTED, redact, redact_value
 
 # Never written out whole, so that nobody takes this file for a leak.
 SLACK = "xoxb" + "-12345-67890-" + "abcdefghijkl"
@@ -25,6 +25,8 @@ SECRETS = [
     ("dsn: postgres://app:hunter2@db.internal/app", "hunter2"),
     ("dsn: postgres://app:hun@ter2@db.internal/app", "ter2"),
     ("dsn: postgres://app:hun/ter2@db.internal/app", "ter2"),
+    ("dsn: postgres//app:hunter2@db.internal/app", "hunter2"),
+    ("We use mysql//app:hun/ter2@db now.", "ter2"),
     ("run: redis-cli -u redis://:hunter2@cache:6379", "hunter2"),
     ("password: hunter2", "hunter2"),
     ("password: 'hunter2'   # of the old host", "hunter2"),
@@ -77,6 +79,8 @@ HARMLESS = [
     "secret:\n  name: db-credentials",
     "run: kubectl create secret generic db",
     "url: https://example.com:8443/users/@me",
+    "url: https://example.com//a/b: see me@example.com",
+    "run: docker run registry.example.com//app:1.2 // note: ask ana@example.com",
     "url: https://grafana.example.com/d/checkout?from={{ opened_at.epoch_ms }}",
     "if token == expected",
     "password: ''",
@@ -108,6 +112,14 @@ def test_what_was_yaml_is_yaml_afterwards(text: str) -> None:
     except yaml.YAMLError:
         return
     yaml.compose(redact(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [("password", "correct horse", REDACTED), ("token", "abcdef", REDACTED), ("pod", "web-1", "web-1")],
+)
+def test_what_fills_a_password_is_one(name: str, value: str, kept: str) -> None:
+    assert redact_value(name, value) == kept
 
 
 def test_what_stands_around_a_secret_stays() -> None:

@@ -23,8 +23,8 @@ from incidentctl.checks.interface import Found, Inquiry
 from incidentctl.errors import UserError
 from incidentctl.incident.words import Answer, Row
 from incidentctl.record import record
-from incidentctl.text.escape import one_line
-from incidentctl.text.redact import REDACTED
+from incidentctl.text.escape import clean, one_line
+from incidentctl.text.redact import REDACTED, redact
 from incidentctl.text.times import clock_time, span
 
 Source = Callable[[Inquiry], Awaitable[Seen]]
@@ -163,5 +163,5 @@ class _Judge:
 
 
 def _by(deploy: Deploy) -> str:
-    what = one_line(deploy.what, _LONGEST)
+    what = one_line(redact(clean(deploy.what)), _LONGEST)  # cut afterwards: half a secret would not be recognised
     return f"{what} by {deploy.by}" if deploy.by else what

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -39,26 +39,17 @@ class _Part(NamedTuple):  # made by the hundred, and most are looked at only onc
 
 def check(subject: Subject) -> Iterator[Found]:
     """A literal secret in an address, header, command, payload or sentence; the message does not repeat it."""
-    parts = list(_parts(subject))
-    marks = _marks_in("\n".join(part.text for part in parts))
-    for part in parts:
-        hidden = _hidden(part.text) if may_hold_one(part.text, marks) else ()
-        if any(_is_secret(before, value, part) for before, value in hidden):
+    for part in _parts(subject):
+        if any(_is_secret(before, value, part) for before, value in _hidden(part.text)):
             yield Found(part.route, "a secret stands here for everyone to read", part.hint)
 
 
-def may_hold_one(text: str, marks: Iterable[str] = _MARKS) -> bool:
+def may_hold_one(text: str) -> bool:
     """Whether it is worth while to redact `text`, which takes a hundred times as long as this."""
-    if "://" in text and "@" in text:
+    if "//" in text and "@" in text:
         return True
     small = text.lower()
-    return any([mark in small for mark in marks])  # noqa: C419 - of a few words, a list is the faster one
-
-
-def _marks_in(text: str) -> list[str]:
-    """Those that are anywhere in the file: of the others no part need be asked."""
-    small = text.lower()
-    return [mark for mark in _MARKS if mark in small]
+    return any([mark in small for mark in _MARKS])  # noqa: C419 - of a few words, a list is the faster one
 
 
 def _parts(subject: Subject) -> Iterator[_Part]:
@@ -73,11 +64,17 @@ def _parts(subject: Subject) -> Iterator[_Part]:
     for command in commands(subject):
         yield _Part(command.route, command.line, _COMMAND)
     for route, text in prose(subject):
-        yield _Part(route, text, _PROSE, is_prose=True)
+        if _hidden(text):
+            yield _Part(route, text, _PROSE, is_prose=True)
 
 
-def _hidden(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1024)  # most texts are inherited, and the same in every service
+def _hidden(text: str) -> tuple[tuple[str, str], ...]:
     """What redaction takes out of `text`, each with what stands before it."""
+    return tuple(_taken_out(text)) if may_hold_one(text) else ()
+
+
+def _taken_out(text: str) -> Iterator[tuple[str, str]]:
     end = 0
     for before, behind in pairwise(redact(text).split(REDACTED)):
         start = end + len(before)

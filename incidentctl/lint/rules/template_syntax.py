@@ -28,5 +28,7 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _single_braced(text: str) -> list[str]:
     """The variables that stand in one pair of braces, as in other programs; they would be printed as they are."""
+    if "{" not in text:
+        return []
     found = re.findall(r"(?<![{$])\{[ \t]*([a-z_][a-z_.]*)[ \t]*\}(?!\})", text)
     return [name for name in dict.fromkeys(found) if name in known_names()]

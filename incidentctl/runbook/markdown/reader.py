@@ -85,7 +85,7 @@ class _Reader:
         self._document = document
         self._under = under
         self._senses: dict[int, str] = {}
-        self._above = ""
+        self._above: tuple[str, ...] = ()
         self.steps: dict[str, list[Step]] = {"first": [], "tree": [], "rollback": [], "clear": []}
         self.head: list[Part] = []
         self.parts: list[Part] = []
@@ -183,7 +183,7 @@ class _Reader:
         if heading is None:
             return self._under
         own = sense_of(heading.text)
-        self._above = heading.text
+        self._above = (heading.text,)
         self._senses = {level: sense for level, sense in self._senses.items() if level < heading.level}
         inherited = next((sense for _, sense in sorted(self._senses.items(), reverse=True) if sense), "")
         if heading.level == 1:
@@ -205,9 +205,14 @@ class _Reader:
             else:
                 self.comments += head
             self.parts += found
-            if block.kind == "paragraph":
-                self._above = f"{self._above} {block.text[:80]}"
+            self._above = self._above_next(block, found)
         return rest
+
+    def _above_next(self, block: Block, found: Sequence[Part]) -> tuple[str, ...]:
+        """What stands above the next block: the heading, and the paragraphs since the last text that was to be sent."""
+        if block.kind == "code" or found:
+            return self._above[:1]
+        return (*self._above, block.text[:80]) if block.kind == "paragraph" else self._above
 
     def _structured(self, sense: str, block: Block) -> list[Part]:
         if block.kind in ("table", "list") and not any(part.section == "severity" for part in self.parts):
@@ -216,8 +221,9 @@ class _Reader:
                 return list(levels)
         if sense == "people" and block.kind in ("table", "list"):
             return unlike(people_of(block), self.parts)
-        if sense == "comms" and block.kind == "code":
-            found = template_of(block, self._above)
+        to_send = _to_send(block) if sense == "comms" else None
+        if to_send is not None:
+            found = template_of(to_send, self._above)
             return [] if found is None else [found]
         return [part for part in self.parts if part.at == block.at] if sense == "links" and block.kind == "list" else []
 
@@ -278,6 +284,16 @@ def _sections(blocks: Sequence[Block]) -> Iterator[tuple[Block | None, list[Bloc
         else:
             below.append(block)
     yield heading, below
+
+
+def _to_send(block: Block) -> Block | None:
+    """A text that stands by itself, in a fence or behind `>`, without those."""
+    if block.kind == "code":
+        return block
+    lines = [line.strip() for line in block.raw.split("\n")]
+    if block.kind != "other" or not all(line.startswith(">") for line in lines):
+        return None
+    return replace(block, text="\n".join(line.lstrip("> ") for line in lines))
 
 
 def _head_of(table: Block) -> tuple[Remark, ...]:

@@ -16,7 +16,7 @@ from incidentctl.runbook.markdown.emit import comment_lines, portions, to_be_rea
 from incidentctl.runbook.markdown.reader import read
 from incidentctl.runbook.markdown.units import Unit, units_of
 from incidentctl.runbook.markdown.words import sense_of
-from incidentctl.runbook.model import ListStep, Note, Question, Route, Runbook, TreeStep, steps_below
+from incidentctl.runbook.model import ListStep, Note, Question, Route, Runbook, Template, TreeStep, steps_below
 
 _MOST_UNITS: Final = 20_000
 _MOST_CHANGES: Final = 300
@@ -25,6 +25,7 @@ _LISTS: Final[dict[str, Route]] = {
     "## All clear": ("all_clear", "checklist"),
 }
 _TREE: Final[Route] = ("decision_tree",)
+_TEXTS: Final[Route] = ("comms", "templates")
 Errors = Callable[[str], int]
 """How many errors a judge finds in a YAML text."""
 
@@ -61,6 +62,7 @@ def returned(service: str, name: str, text: str, printer: Printer, errors: Error
     editor = _Editor(service, document(name, "\n".join(lines)), page, printed, errors)
     for change in edits:
         editor.take(change)
+    editor.finish()
     return Returned(editor.text(), editor.draft(), tuple(editor.edits[::-1]), tuple(editor.kept[::-1]))
 
 
@@ -75,6 +77,7 @@ class _Editor:
         self._errors = errors
         self._drafts: list[Draft] = []
         self._added: set[int] = set()
+        self._texts: list[Keys] = []
         self.edits: list[Remark] = []
         self.kept: list[Remark] = []
 
@@ -106,7 +109,8 @@ class _Editor:
         """Change, remove or add, whatever it is."""
         printed, new = self._printed, self._page[change.start : change.end]
         old = printed.units[change.first : change.last]
-        if len(old) == len(new) == 1 and printed.replace(change.first, new[0]):
+        is_edit = len(old) == len(new) == 1
+        if is_edit and (printed.replace(change.first, new[0]) or self._says_otherwise(change.first, new[0])):
             self._say(new, f"edited: {_words(new)}")
             return
         above = change.first - 1
@@ -124,6 +128,29 @@ class _Editor:
 
     def _say(self, units: Sequence[Unit], text: str) -> None:
         self.edits.append(Remark(Place(self._whole.file, units[0].start, units[-1].end), text))
+
+    # --- the built-in texts
+
+    def _says_otherwise(self, number: int, new: Unit) -> bool:
+        """Whether a built-in text was edited, and can stand as the service's own."""
+        printed, before = self._printed, self._printed.value
+        old, heading = printed.units[number], printed.units[max(0, number - 1)].text
+        texts = printed.book.comms.templates if printed.book is not None else ()
+        known = next((one for one in texts if one.built_in and (one.text, _heading(one)) == (old.text, heading)), None)
+        if known is None or not (old.is_code and new.is_code):
+            return False
+        said = (("audience", known.audience), ("severity", known.severity), ("phase", known.phase), ("text", new.text))
+        text = Keys({key: Text(word) for key, word in said if word})
+        faults = self._errors(self.yaml())
+        is_sound = printed.becomes(_with_text(before, text)) and self._errors(self.yaml()) <= faults
+        printed.becomes(before)
+        self._texts += [text] if is_sound else []
+        return is_sound
+
+    def finish(self) -> None:
+        """Add the texts: they stand above the built-in ones, and would have moved what was still to be looked at."""
+        for text in self._texts:
+            self._printed.becomes(_with_text(self._printed.value, text))
 
     # --- what was added
 
@@ -229,6 +256,17 @@ class _Editor:
         if len(route) > 2 and not is_beside and isinstance(route[-3], int):
             route = route[:-2]
         return (*route[:-1], int(route[-1]) + 1)
+
+
+def _heading(one: Template) -> str:
+    return f"### Text for {', '.join(filter(None, (one.audience, one.severity, one.phase)))}"
+
+
+def _with_text(value: Value, text: Keys) -> Value:
+    """The runbook with one more text to send, above the others."""
+    known = at(value, _TEXTS)
+    others = known if isinstance(known, Items) else Items((), adds=True)
+    return put(value, _TEXTS, replace(others, items=(text, *others.items)))
 
 
 def _is_section(unit: Unit) -> bool:

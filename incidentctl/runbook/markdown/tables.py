@@ -8,7 +8,7 @@ from typing import Final
 
 from incidentctl.runbook.markdown.blocks import Block
 from incidentctl.runbook.markdown.draft import Part
-from incidentctl.runbook.markdown.words import audience_of, level_name, link_type, phase_of, role_of
+from incidentctl.runbook.markdown.words import audiences_of, level_name, link_type, phase_of, role_of
 from incidentctl.runbook.quantities import parse_duration
 
 _LINK: Final = re.compile(
@@ -151,16 +151,18 @@ def _person(row: tuple[str, ...], block: Block) -> Part | None:
 # --- comms -------------------------------------------------------------------------------------------------
 
 
-def template_of(block: Block, above: str) -> Part | None:
+def template_of(block: Block, above: Sequence[str]) -> Part | None:
     """A text to be sent, where the words above it say to whom, and it has no holes but those that can be filled.
 
-    A text with numbers tells of one incident that was, and must not be sent in another.
+    `above` are the heading and the paragraphs, of which the nearest that names anybody counts; where it names two, a
+    guess could send to customers what was meant for support.  A text with numbers tells of one incident that was, and
+    must not be sent in another.
     """
     text = re.sub(r"[\[<{]+([A-Za-z][\w /-]*)[\]>}]+", _slot, block.text.strip())
-    audience = audience_of(above)
-    if not audience or re.search(r"\d", text) or re.search(r"\{\{ \?|\{%|[\[<]\w", text):
+    named = next(filter(None, map(audiences_of, reversed(above))), ())
+    if len(named) != 1 or re.search(r"\d", text) or re.search(r"\{\{ \?|\{%|[\[<]\w", text):
         return None
-    phase = phase_of(above)
+    audience, phase = named[0], phase_of(" ".join(above))
     values = (("audience", audience), *((("phase", phase),) if phase else ()), ("text", text))
     return Part("templates", f"{audience} {phase}", values, block.at, block.raw)
 

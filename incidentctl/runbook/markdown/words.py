@@ -72,9 +72,11 @@ def link_type(title: str, url: str) -> str:
     return _first(_LINK_TYPES, url) or _first(_LINK_TYPES, title) or "other"
 
 
-def audience_of(words: str) -> str:
-    """Whom a text is for, by the words above it."""
-    return _first(_AUDIENCES, words)
+def audiences_of(words: str) -> tuple[str, ...]:
+    """Whom a text is for, by the words above it; a channel or a team tells only where nothing else does."""
+    found = tuple(name for name, pattern in _AUDIENCES if re.search(pattern, words, re.IGNORECASE))
+    by_name = tuple(name for name in found if name != "internal" or "internal" in words.casefold())
+    return by_name or found
 
 
 def phase_of(words: str) -> str:
