@@ -32,6 +32,16 @@ class Hands(Protocol):
         """Begin.  What cannot be started is a run that has failed, and never an error."""
 
 
+class LaterHands:
+    """The real ones, loaded when something is run for the first time and not at start."""
+
+    def start(self, order: Order) -> Run:
+        """Begin."""
+        from incidentctl.actions.hands import RealHands
+
+        return RealHands().start(order)
+
+
 class NoHands:
     """Nothing is ever run."""
 

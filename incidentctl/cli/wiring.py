@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import typer
 
+from incidentctl.actions.interface import LaterHands
 from incidentctl.cli import notices
 from incidentctl.cli.books import Pinned
 from incidentctl.cli.consoles import console_on
@@ -131,13 +132,12 @@ class Desk:
 
     def _watching(self, warm_up: Callable[[], None]) -> Watching:
         """What the machine does beside the prompts."""
-        from incidentctl.actions.hands import RealHands
         from incidentctl.cli.checking import watch_of
         from incidentctl.comms.outbox import RealOutbox
 
         rest = _AFTER_THE_FIRST_PROMPT if self.script is None else 0.0
         outbox = RealOutbox(os.environ)
-        return Watching(lambda book, incident: watch_of(self, book, incident, rest), RealHands(), warm_up, outbox)
+        return Watching(lambda book, incident: watch_of(self, book, incident, rest), LaterHands(), warm_up, outbox)
 
     @cached_property
     def past(self) -> Past:

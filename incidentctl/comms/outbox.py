@@ -20,7 +20,6 @@ from incidentctl.runbook.model import Audience, Runbook
 from incidentctl.text.environment import expanded
 from incidentctl.text.escape import one_line
 from incidentctl.text.redact import redact
-from incidentctl.threads import DaemonThreads
 from incidentctl.walker.posting import Outgoing
 
 if TYPE_CHECKING:
@@ -106,6 +105,8 @@ class RealOutbox:
 
     def _in_time(self, audience: Audience) -> Channel | UserError:
         """A keyring may wait for somebody to unlock it: nobody waits for that at a prompt."""
+        from incidentctl.threads import DaemonThreads
+
         try:
             return DaemonThreads().submit(self._made, audience).result(_PATIENCE)
         except TimeoutError:

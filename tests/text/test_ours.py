@@ -19,7 +19,7 @@ from incidentctl.text.ours import withheld
     ],
 )
 def test_what_is_a_secret_here_is_told_by_nobody(name: str, value: str, secret: str) -> None:
-    said = withheld(f"it answered {secret}, and {value}", {name: value, "HOME": "/root"})
+    said = withheld(f"it answered {secret}, and {value}", {name: value, "HOME": "/srv"})
     assert secret not in said
     assert said.startswith("it answered <redacted>, and ")
 
@@ -30,7 +30,7 @@ def test_what_is_a_secret_here_is_told_by_nobody(name: str, value: str, secret: 
         ("PGPASSWORD", "postgres"),  # no other word could be told from it
         ("API_KEY", "x1"),
         ("GITHUB_TOKEN", ""),
-        ("SSH_KEY_FILE", "/home/ana/.ssh/id"),
+        ("SSH_KEY_FILE", "/etc/deploy/id"),
         ("CHECKOUT_URL", "https://checkout.example.com/a=b"),
         ("MONKEY", "gold9-finch"),
     ],

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from incidentctl.comms.channels.interface import Unsent
 from incidentctl.http import Response, Unanswered, send
 from incidentctl.record import record
-from incidentctl.text.escape import one_line
+from incidentctl.text.escape import clean, one_line
 from incidentctl.text.redact import REDACTED, redact
 
 _MOST: Final = 8_000_000
@@ -169,5 +169,6 @@ def _words(value: object) -> list[str]:
 
 
 def _discreet(api: Api, text: str) -> str:
-    hidden = text.replace(api.key, REDACTED) if len(api.key) >= _SHORTEST_SECRET else text
+    plain = clean(text)  # first, or a control character within the key would hide it
+    hidden = plain.replace(api.key, REDACTED) if len(api.key) >= _SHORTEST_SECRET else plain
     return one_line(redact(hidden), _LONGEST)

@@ -14,7 +14,7 @@ from typing import IO, Final
 
 from incidentctl.comms.channels.interface import Unsent
 from incidentctl.record import record
-from incidentctl.text.escape import one_line
+from incidentctl.text.escape import clean, one_line
 from incidentctl.text.redact import REDACTED, redact
 
 Answer = tuple[int, bytes]
@@ -269,7 +269,7 @@ class Delivery:
 
     def _plain(self, said: bytes | str) -> str:
         """The server's words, on a part of a line, without what it only knows from us."""
-        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        words = clean(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
         own = self._server.password
         return one_line(redact(words.replace(own, REDACTED) if len(own) >= _SHORTEST_SECRET else words), _LONGEST)
 

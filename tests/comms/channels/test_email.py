@@ -397,3 +397,11 @@ def test_addresses_with_a_plus_are_taken_as_they_are_written(server: MailServer)
     server.url = server.url.replace(USER, "on+call@example.com")
     send(server, to="leads+p1@example.com")
     assert (server.only().mail_from, server.only().rcpt_tos) == ("on+call@example.com", ["leads+p1@example.com"])
+
+
+def test_a_server_that_says_our_password_back(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with mail_server(certificate) as server:
+        server.answers = f"554 5.7.1 {USER} {PASSWORD[:5]}\x1b[1m{PASSWORD[5:]} is known to spam"
+        problem = unsent(with_password(server))
+        assert problem.message == f"refused the mail (554): 5.7.1 {USER} <redacted> is known to spam"

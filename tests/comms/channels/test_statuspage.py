@@ -178,7 +178,7 @@ def fails(page: StatuspageApi, *replies: Reply, seconds: float = 5) -> Unsent:
         (404, {"error": "Not found"}, "Statuspage has no page `abc123` (404)", False),
         (
             422,
-            {"error": [f"Name \x1b[31mis {KEY}", "Body is bad"]},
+            {"error": [f"Name \x1b[31mis {KEY[:9]}\0{KEY[9:]}", "Body is bad"]},
             "Statuspage refused it (422): Name is <redacted>; Body is bad",
             False,
         ),
