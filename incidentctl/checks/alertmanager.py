@@ -18,10 +18,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from incidentctl.checks.foreign import below, discreet, host, mapping, patience, since, text
+from incidentctl.checks.foreign import below, discreet, host, patience, since
 from incidentctl.checks.interface import Found, Inquiry, Unknown
 from incidentctl.http import send_for_json
 from incidentctl.incident.words import Answer, Row
+from incidentctl.text.foreign import mapping, text
 
 Alert = Mapping[str, object]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
@@ -14,6 +14,7 @@ from incidentctl.checks.interface import Checker, Found, Inquiry, Unknown
 from incidentctl.http import Unanswered
 from incidentctl.incident.words import Row
 from incidentctl.text.escape import clean, one_line
+from incidentctl.text.foreign import text
 from incidentctl.text.redact import REDACTED
 from incidentctl.text.times import clock_time
 
@@ -105,24 +106,6 @@ def below(url: str, path: str, query: Sequence[tuple[str, str]] = ()) -> str:
 def host(url: str) -> str:
     """Whom an address asks; the rest of it may hold a secret."""
     return split(url).netloc.rpartition("@")[2]
-
-
-# --- JSON --------------------------------------------------------------------------------------------------
-
-
-def mapping(value: object) -> Mapping[str, object]:
-    """`value` where it is an object, else an empty one: a server may answer anything anywhere."""
-    return value if isinstance(value, dict) else {}
-
-
-def mappings(value: object) -> Sequence[Mapping[str, object]]:
-    """The objects in `value` where it is a list."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def text(value: object) -> str:
-    """`value` where it is a text."""
-    return value if isinstance(value, str) else ""
 
 
 def since(value: object, now: datetime) -> str:

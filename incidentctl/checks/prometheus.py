@@ -20,11 +20,12 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from incidentctl.checks.foreign import below, discreet, host, mapping, mappings, patience, text
+from incidentctl.checks.foreign import below, discreet, host, patience
 from incidentctl.checks.interface import Found, Inquiry, Unknown
 from incidentctl.http import Response, Unanswered, send
 from incidentctl.incident.words import Answer, Row
 from incidentctl.runbook.quantities import holds, in_unit, parse_comparison
+from incidentctl.text.foreign import mapping, mappings, text
 from incidentctl.text.times import span
 from incidentctl.walker.evidence import number_text
 

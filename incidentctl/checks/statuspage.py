@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from incidentctl.checks.foreign import below, discreet, host, mapping, mappings, patience, since, text
+from incidentctl.checks.foreign import below, discreet, host, patience, since
 from incidentctl.checks.interface import Found, Inquiry, Unknown
 from incidentctl.http import send_for_json
 from incidentctl.incident.words import Answer, Row
 from incidentctl.record import record
 from incidentctl.runbook.find import near
+from incidentctl.text.foreign import mapping, mappings, text
 
 _MOST: Final = 8_000_000  # the largest pages have thousands of components
 _IMPAIRED: Final = ("degraded_performance", "partial_outage", "major_outage", "under_maintenance")

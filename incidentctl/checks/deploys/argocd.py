@@ -13,9 +13,10 @@ from typing import Final
 from urllib.parse import quote
 
 from incidentctl.checks.deploys.deploy import Deploy, Seen, moment, short
-from incidentctl.checks.foreign import below, mapping, mappings, text
+from incidentctl.checks.foreign import below
 from incidentctl.checks.interface import Inquiry, Unknown
 from incidentctl.http import Unanswered, send_for_json
+from incidentctl.text.foreign import mapping, mappings, text
 
 TOKEN: Final = "ARGOCD_TOKEN"  # noqa: S105 - the name of the variable
 _MOST: Final = 8_000_000

@@ -16,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from incidentctl.checks.deploys.deploy import Deploy, Seen, moment, short
-from incidentctl.checks.foreign import below, mapping, mappings, text
+from incidentctl.checks.foreign import below
 from incidentctl.checks.interface import Inquiry, Unknown
 from incidentctl.http import Response, send
+from incidentctl.text.foreign import mapping, mappings, text
 from incidentctl.text.times import clock_time, span
 
 TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the name of the variable

@@ -16,10 +16,10 @@ from datetime import datetime
 from typing import Final
 
 from incidentctl.checks.deploys.deploy import Deploy, Seen, moment
-from incidentctl.checks.foreign import mapping, mappings, text
 from incidentctl.checks.interface import Inquiry, Unknown
 from incidentctl.subprocesses import run
 from incidentctl.text.escape import one_line
+from incidentctl.text.foreign import mapping, mappings, text
 from incidentctl.text.redact import redact
 
 _MOST: Final = 32 << 20

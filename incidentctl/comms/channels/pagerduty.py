@@ -19,12 +19,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from incidentctl.comms.channels.api import Api, Call, Denied, ask, until
-from incidentctl.comms.channels.foreign import link, mapping, mappings, text
 from incidentctl.comms.channels.given import address, identifier, key_of, value
 from incidentctl.comms.channels.interface import Post, Receipt, Unsent
 from incidentctl.comms.channels.secrets import secret
 from incidentctl.record import record
 from incidentctl.text.escape import clean, one_line
+from incidentctl.text.foreign import link, mapping, mappings, text
 
 KEY: Final = "PAGERDUTY_API_KEY"
 FROM: Final = "PAGERDUTY_FROM"

@@ -16,10 +16,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from incidentctl.comms.channels.api import Api, Call, until
-from incidentctl.comms.channels.foreign import mapping, mappings, text
 from incidentctl.comms.channels.interface import Post, Receipt, Unsent
 from incidentctl.comms.channels.slack_api import Declined, Object, called, page, slack
 from incidentctl.text.escape import clean, one_line
+from incidentctl.text.foreign import mapping, mappings, text
 
 LONGEST: Final = 40_000
 """Characters, after escaping; Slack cuts a longer text off."""

@@ -18,7 +18,6 @@ from typing import Final
 from urllib.parse import quote
 
 from incidentctl.comms.channels.api import Api, Call, ask, until
-from incidentctl.comms.channels.foreign import link, mapping, mappings, text
 from incidentctl.comms.channels.given import address, identifier, key_of, value
 from incidentctl.comms.channels.interface import Post, Receipt, Unsent
 from incidentctl.comms.channels.secrets import secret
@@ -26,6 +25,7 @@ from incidentctl.incident.words import CommsPhase
 from incidentctl.record import record
 from incidentctl.runbook.find import near
 from incidentctl.text.escape import clean, one_line
+from incidentctl.text.foreign import link, mapping, mappings, text
 
 KEY: Final = "STATUSPAGE_API_KEY"
 URL: Final = "STATUSPAGE_API_URL"
