@@ -58,9 +58,10 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 def _by_hand(shop: World, name: str = "deploy") -> int:
     broken = BREAKS[name]
-    print("It sells about twenty times a second, and a moment ago something broke it. You are on call, and are told:")
-    print(f"    {broken.seen}.")
-    print("Answer what you are asked (Enter takes what is proposed), and choose to run what is offered.\n", flush=True)
+    print("It sells about twenty times a second, and a moment ago something broke it.")
+    print(f"You are on call, and are told:\n    {broken.seen}.")
+    print("Answer what you are asked (Enter takes what is proposed), and choose to run")
+    print("what is offered.\n", flush=True)
     broken.make(shop)
     shop.wait_for_alert()
     walk = Walk(shop, _store("demo"))

@@ -289,7 +289,8 @@ def _thresholds(scene: Scene, name: str) -> str:
 def _rows(found: Evidence) -> Iterator[str]:
     """The rows, unless the one that there is says no more than the line above it."""
     rows = [row.text for row in found.rows]
-    if len(rows) == 1 and (rows[0].partition(" (")[0] in found.said or found.number is not None):
+    is_signal = found.subject.startswith("signal/")
+    if len(rows) == 1 and (is_signal or rows[0].partition(" (")[0] in found.said):
         return
     yield from (f"  {row}" for row in rows[:ROWS])
     if len(rows) > ROWS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from incidentctl.text.escape import one_line
@@ -18,6 +19,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 HARMLESS: Final = frozenset({"accept", "accept-language", "if-modified-since", "if-none-match", "range"})
 
 
+@lru_cache(maxsize=200)
 def parsed(text: str) -> URL:
     """Raises Unanswered where `text` is no web address."""
     import httpx
@@ -35,6 +37,8 @@ def parsed(text: str) -> URL:
 
 def bare(url: URL) -> URL:
     """Without userinfo and fragment."""
+    if not url.userinfo and not url.fragment:
+        return url
     return url.copy_with(userinfo=b"", fragment=None)
 
 
