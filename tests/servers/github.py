@@ -5,6 +5,8 @@ Statuses: https://docs.github.com/en/rest/deployments/statuses (newest first; `s
 Releases: https://docs.github.com/en/rest/releases/releases (drafts have no `published_at`)
 Pages: https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api (`link`, `rel="next"`)
 Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (`x-ratelimit-*`)
+
+What was asked and answered is held to GitHub's own description of its API at the end (tests/published).
 """
 
 from __future__ import annotations
@@ -16,9 +18,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from tests.published.description import Exchange
+from tests.published.vendors import GITHUB, check
 from tests.servers.answering import Answered, Asked, answering
 
 REPOSITORY: Final = "example/checkout"
+_API: Final = "https://api.github.com"
+_REPOSITORY_URL: Final = f"{_API}/repos/{REPOSITORY}"
+_WEB: Final = "https://github.com"
 STATES: Final = ("error", "failure", "inactive", "pending", "success", "queued", "in_progress")
 
 
@@ -37,6 +44,7 @@ class GitHub:
     statuses: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     releases: list[dict[str, Any]] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
     refusal: Answered | None = None
 
     def deploy(
@@ -46,26 +54,37 @@ class GitHub:
         number = 1000 + len(self.deployments)
         assert all(state in STATES for _, state in states)
         self.statuses[number] = [
-            {"id": place, "state": state, "created_at": stamp(at), "environment": environment}
+            _status(number, place, state)
+            | {"created_at": stamp(at), "updated_at": stamp(at), "environment": environment}
             for place, (at, state) in enumerate(states)
         ][::-1]
         self.deployments.insert(0, {
-            "id": number, "sha": f"{number:040x}", "ref": ref, "task": "deploy", "environment": environment,
-            "description": None, "creator": {"login": "ana"}, "created_at": stamp(made),
-            "updated_at": stamp(max([made, *(at for at, _ in states)])),
+            **_thing("deployments", number), "sha": f"{number:040x}", "ref": ref, "task": "deploy", "payload": {},
+            "environment": environment, "original_environment": environment, "description": None,
+            "creator": _user("ana"), "created_at": stamp(made),
+            "updated_at": stamp(max([made, *(at for at, _ in states)])), "repository_url": _REPOSITORY_URL,
+            "statuses_url": f"{_REPOSITORY_URL}/deployments/{number}/statuses",
         })  # fmt: skip
 
     def release(self, published: datetime | None, tag: str, name: str = "") -> None:
+        url = f"{_REPOSITORY_URL}/releases/{len(self.releases)}"
         self.releases.insert(0, {
-            "id": len(self.releases), "tag_name": tag, "name": name or None, "draft": published is None,
-            "prerelease": False, "author": {"login": "bo"}, "created_at": "2020-01-01T00:00:00Z",
-            "published_at": stamp(published) if published else None,
+            **_thing("releases", len(self.releases)), "tag_name": tag, "name": name or None,
+            "draft": published is None, "prerelease": False, "author": _user("bo"), "target_commitish": "main",
+            "created_at": "2020-01-01T00:00:00Z", "published_at": stamp(published) if published else None,
+            "html_url": f"{_WEB}/{REPOSITORY}/releases/{len(self.releases)}", "tarball_url": None, "zipball_url": None,
+            "assets": [], "assets_url": f"{url}/assets", "upload_url": f"{url}/assets{{?name,label}}",
         })  # fmt: skip
 
     def answer(self, asked: Asked) -> Answered:
         self.asked.append(asked)
-        if self.refusal is not None:
-            return self.refusal
+        refusal = self.refusal
+        answered = refusal or self._answer(asked)
+        query, ours = {name: [value] for name, value in asked.query.items()}, None if refusal else answered
+        self.exchanges.append(Exchange(asked.method, asked.path, query, asked.headers, answered=ours))
+        return answered
+
+    def _answer(self, asked: Asked) -> Answered:
         assert asked.headers["accept"] == "application/vnd.github+json"
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", asked.headers["x-github-api-version"])
         given = asked.headers.get("authorization", "")
@@ -90,9 +109,41 @@ class GitHub:
         return Answered(200, items[(page - 1) * size : page * size], headers)
 
 
+def _thing(kind: str, number: int) -> dict[str, Any]:
+    """What all that has an address has."""
+    return {"id": number, "node_id": f"{kind}-{number}", "url": f"{_REPOSITORY_URL}/{kind}/{number}"}
+
+
+def _status(deployment: int, place: int, state: str) -> dict[str, Any]:
+    return {
+        **_thing(f"deployments/{deployment}/statuses", place), "state": state, "description": "",
+        "creator": _user("ana"), "deployment_url": f"{_REPOSITORY_URL}/deployments/{deployment}",
+        "target_url": "https://ci.example.com/7", "repository_url": _REPOSITORY_URL,
+    }  # fmt: skip
+
+
+def _user(login: str) -> dict[str, Any]:
+    """Templates like `{/gist_id}` stand in some of the addresses, as they do at GitHub."""
+    url = f"{_API}/users/{login}"
+    lists = ("followers", "subscriptions", "organizations:orgs", "repos", "received_events")
+    templates = {
+        "following": "{/other_user}",
+        "gists": "{/gist_id}",
+        "starred": "{/owner}{/repo}",
+        "events": "{/privacy}",
+    }
+    return {
+        "login": login, "id": 7, "node_id": f"user-{login}", "avatar_url": f"{_WEB}/{login}.png", "gravatar_id": "",
+        "url": url, "html_url": f"{_WEB}/{login}", "type": "User", "site_admin": False,
+        **{f"{one.partition(':')[0]}_url": f"{url}/{one.partition(':')[2] or one}" for one in lists},
+        **{f"{one}_url": f"{url}/{one}{template}" for one, template in templates.items()},
+    }  # fmt: skip
+
+
 @contextmanager
 def github(token: str = "") -> Iterator[GitHub]:
     """A server with one repository; a token makes it a private one."""
     hub = GitHub(token)
     with answering(hub.answer) as hub.url:
         yield hub
+    check(GITHUB, hub.exchanges)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tests.published.by_hand import PAGERDUTY, kept
 from tests.servers.json_api import Moods, Reply, Request, json_api
 
 KEY: Final = "planted-pagerduty-key-u+8d1e"
@@ -27,6 +28,14 @@ POLICY: Final = "PESC001"
 USER: Final = "PUSR001"
 USERS: Final = {FROM: "Ana IC", "bo@example.com": "Bo Lead"}
 _PLACES: Final = {"services": (SERVICE, "POTHER1"), "escalation_policies": (POLICY,), "users": (USER,)}
+_SHOWN: Final[dict[str, dict[str, Any]]] = {
+    "services": {
+        "type": "service", "name": "Checkout",
+        "escalation_policy": {"id": POLICY, "type": "escalation_policy_reference"},
+    },
+    "escalation_policies": {"type": "escalation_policy", "name": "Checkout", "escalation_rules": []},
+    "users": {"type": "user", "name": "Ana IC", "email": FROM},
+}  # fmt: skip
 _NEW: Final = {
     "type", "title", "service", "priority", "urgency", "body", "incident_key", "assignments", "incident_type",
     "escalation_policy", "conference_bridge",
@@ -88,7 +97,9 @@ class PagerDuty:
         folder, _, rest = request.path.strip("/").partition("/")
         if folder in _PLACES:
             known = rest in _PLACES[folder]
-            return Reply(200, {folder: {"id": rest}}) if known else _refused(404, 2100, "Not Found")
+            shown = _SHOWN[folder]
+            found = {shown["type"]: {"id": rest, **shown}}
+            return Reply(200, found) if known else _refused(404, 2100, "Not Found")
         assert folder == "incidents"
         id_, _, below = rest.partition("/")
         if id_ and id_ not in {one["id"] for one in self.incidents}:
@@ -138,7 +149,8 @@ class PagerDuty:
             words = "Open incident with matching dedup key already exists on this service"
             return _refused(400, 2002, "Arguments Caused Error", words)
         made = self.find(self.incident(given["service"]["id"], key=given.get("incident_key", "")))
-        made.update({key: given[key] for key in given if key not in ("type", "service")})
+        made.update({key: given[key] for key in given if key not in ("type", "service", "assignments")})
+        made["assignments"] = [{"at": self.now, **one} for one in given.get("assignments", [])]
         return Reply(201, {"incident": made})
 
     def _changed(self, request: Request, incident: dict[str, Any]) -> Reply:
@@ -184,5 +196,5 @@ class PagerDuty:
 def pagerduty() -> Iterator[PagerDuty]:
     """An account in which nothing has happened."""
     account = PagerDuty()
-    with json_api(account.answer, account.moods) as account.url:
+    with kept(PAGERDUTY, account.answer) as answer, json_api(answer, account.moods) as account.url:
         yield account

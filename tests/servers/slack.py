@@ -5,6 +5,7 @@ Limits: https://docs.slack.dev/apis/web-api/rate-limits (429, `Retry-After`)
 Methods: https://docs.slack.dev/reference/methods, for chat.postMessage, conversations.create, .join, .history, .list
 and .setTopic: their arguments, limits, scopes and errors.
 Text: https://docs.slack.dev/messaging/formatting-message-text, metadata: https://docs.slack.dev/messaging/message-metadata
+What was asked and answered is held to Slack's own description of its API at the end (tests/published).
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+from tests.published.description import Exchange
+from tests.published.vendors import SLACK, check
 from tests.servers.answering import Answered
 
 TOKEN: Final = "xoxb-canary-0000-abcdef"  # noqa: S105 - a canary
 SCOPES: Final = ("chat:write", "channels:history", "channels:read", "channels:manage", "channels:join")
 LONGEST_TEXT: Final = 40_000
+USER: Final = "U012AB3CD"
 Arguments = Mapping[str, Any]
 
 
@@ -73,9 +77,13 @@ class Channel:
     messages: list[dict[str, Any]] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
+        nothing = {"value": "", "creator": "", "last_set": 0}
+        no = ("general", "group", "im", "mpim", "shared", "ext_shared", "org_shared", "pending_ext_shared")
         return {
-            "id": self.id, "name": self.name, "is_channel": True, "is_private": self.private,
-            "is_archived": self.archived, "is_member": self.joined, "topic": {"value": self.topic},
+            "id": self.id, "name": self.name, "name_normalized": self.name, "created": 1795403000, "creator": USER,
+            "is_channel": True, "is_private": self.private, "is_archived": self.archived, "is_member": self.joined,
+            **{f"is_{one}": False for one in no}, "purpose": nothing, "topic": {**nothing, "value": self.topic},
+            "previous_names": [],
         }  # fmt: skip
 
 
@@ -103,6 +111,7 @@ class Slack(ThreadingHTTPServer):
         self.scopes = set(SCOPES)
         self.channels: list[Channel] = []
         self.asked: list[Asked] = []
+        self.exchanges: list[Exchange] = []
         self.wrong: list[str] = []
         self.called: list[str] = []
         self.answers: deque[Answered | bytes] = deque()
@@ -161,12 +170,12 @@ class Slack(ThreadingHTTPServer):
         found = [one for one in channel.messages if float(one["ts"]) > float(given.get("oldest", 0))]
         whole = given.get("include_all_metadata", False)
         page, more = self._page(given, found)
-        return {"messages": [_shown(one, whole=whole) for one in page], **more}
+        return {"messages": [_shown(one, whole=whole) for one in page], "pin_count": 0, **more}
 
     def _list(self, given: Arguments) -> dict[str, Any]:
         private = "private_channel" in given.get("types", "public_channel")
         page, more = self._page(given, [one for one in self.channels if private or not one.private])
-        return {"channels": [one.shown() for one in page], **more}
+        return {"channels": [one.shown() for one in page], "response_metadata": more["response_metadata"]}
 
     def _create(self, given: Arguments) -> dict[str, Any]:
         name = given["name"]
@@ -233,26 +242,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        given = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-        self._answer("GET", parts.path, {name: _typed(value) for name, value in given.items()})
+        query = parse_qs(parts.query, keep_blank_values=True)
+        given = {name: values[-1] for name, values in query.items()}
+        asked = Exchange("GET", parts.path, query, self._named())
+        self._answer(asked, {name: _typed(value) for name, value in given.items()})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.headers["content-type"] not in ("application/json", "application/json; charset=utf-8"):
             self._reply(Answered(200, {"ok": False, "error": "invalid_post_type"}))
         else:
-            self._answer("POST", self.path, json.loads(body))
+            given = json.loads(body)
+            self._answer(Exchange("POST", self.path, {}, self._named(), given), given)
 
-    def _answer(self, verb: str, path: str, given: Arguments) -> None:
+    def _named(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
+
+    def _answer(self, asked: Exchange, given: Arguments) -> None:
         slack = self.server
-        name = path.removeprefix("/api/")
+        name = asked.path.removeprefix("/api/")
         if slack.answers:
+            slack.exchanges.append(asked)
             self._reply(slack.answers.popleft())
             return
         try:
-            answer = Answered(200, self._judged(verb, name, given))
+            answer = Answered(200, self._judged(asked.method, name, given))
         except Declined as error:
             answer = Answered(200, {"ok": False, "error": str(error), **self._scopes(name, str(error))})
+        slack.exchanges.append(replace(asked, answered=answer))
         if slack.swallowed:
             slack.closing.wait()
             return
@@ -318,3 +335,4 @@ def slack() -> Iterator[Slack]:
             server.shutdown()
             serving.join()
     assert server.wrong == []
+    check(SLACK, server.exchanges)

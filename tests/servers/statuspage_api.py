@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tests.published.by_hand import STATUSPAGE, kept
 from tests.servers.json_api import Moods, Reply, Request, json_api
 
 PAGE: Final = "abc123"
@@ -147,5 +148,5 @@ def _page(request: Request, items: Sequence[Any], size_name: str) -> Sequence[An
 def statuspage_api() -> Iterator[StatuspageApi]:
     """A page without components, until a test adds some."""
     page = StatuspageApi()
-    with json_api(page.answer, page.moods) as page.url:
+    with kept(STATUSPAGE, page.answer) as answer, json_api(answer, page.moods) as page.url:
         yield page
