@@ -36,6 +36,7 @@ class Ended(Enum):
     EXPLAIN = auto()
     NOTE = auto()
     BACK = auto()
+    EDIT = auto()
 
 
 class Pointer(Protocol):
@@ -67,14 +68,19 @@ def row_keys(question: Question, control: Pointer, warning: list[str], may_be_ta
     return keys
 
 
-def line_keys(keys: KeyBindings, buffer: Buffer, *, can_go_back: bool, may_break: bool) -> None:
-    """Add the keys of a line to `keys`: `?` and `+` are letters as soon as something stands in `buffer`."""
+def line_keys(keys: KeyBindings, buffer: Buffer, *, can_go_back: bool, is_text: bool) -> None:
+    """Add the keys of a line to `keys`: `?` and `+` are letters as soon as something stands in `buffer`.
+
+    Where it `is_text`, it may be several lines, and written in an editor.
+    """
     _common_keys(keys, Condition(lambda: not buffer.text))
     if can_go_back:
         keys.add("escape")(partial(_end, Ended.BACK))
-    if may_break:
+    if is_text:
         keys.add("escape", "enter")(lambda _: buffer.newline())
-    keys.add(Keys.BracketedPaste)(partial(_paste, buffer, may_break))
+        keys.add("f4")(partial(_end, Ended.EDIT))
+        keys.add("c-x", "c-e")(partial(_end, Ended.EDIT))  # as in shells: edit-and-execute-command
+    keys.add(Keys.BracketedPaste)(partial(_paste, buffer, is_text))
 
 
 def let_fingers_rest(since_last_key: float) -> None:

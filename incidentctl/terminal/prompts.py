@@ -27,6 +27,7 @@ from incidentctl.terminal import drawing
 from incidentctl.terminal.console import Console
 from incidentctl.terminal.draft import Draft, draft_key
 from incidentctl.terminal.drawing import Fragments
+from incidentctl.terminal.editor import edited
 from incidentctl.terminal.header import header, title
 from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen, Withdrawn
 from incidentctl.terminal.keys import Ended, let_fingers_rest, line_keys, row_keys
@@ -177,6 +178,10 @@ class TerminalPrompter(Voice):
                     return Withdrawn()
                 case Ended.EXPLAIN:
                     self._explain(request, is_gone=is_gone)
+                case Ended.EDIT:
+                    self._edit(question, draft, screen)
+                    if not screen.still_open():
+                        return Withdrawn()
                 case Ended.NOTE:
                     draft.noting = True
                 case Ended.BACK if draft.noting:
@@ -226,6 +231,13 @@ class TerminalPrompter(Voice):
             return text if isinstance(text, Ended) else Replied(read(text))
         # Only a line with a placeholder can be left empty here.
         return Replied(request.default) if request.default is not None else Ended.EXPLAIN
+
+    def _edit(self, question: Question, draft: Draft, screen: Screen) -> None:
+        self.begin("block")
+        text = draft.texts.get("", question.prefill)
+        draft.texts[""] = edited(self.console, text, question.beside or (), screen.still_open)
+        # The keys that left the editor, and what it asked the terminal, are no answer to the question.
+        let_fingers_rest(0)
 
     # --- what is drawn --------------------------------------------------------------------------------------
 
@@ -278,7 +290,7 @@ class TerminalPrompter(Voice):
             output=self._output,
         ).application
         buffer = app.current_buffer
-        line_keys(keys, buffer, can_go_back=bool(line), may_break=bool(question.prefill))
+        line_keys(keys, buffer, can_go_back=bool(line), is_text=question.beside is not None)
         for window in app.layout.find_all_windows():
             window.dont_extend_height = Always()
 

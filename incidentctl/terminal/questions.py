@@ -26,7 +26,7 @@ from incidentctl.walker.replies import (
     Typed,
     Word,
 )
-from incidentctl.walker.requests import AskChannel, AskImpact, AskJoined, AskRole, Request
+from incidentctl.walker.requests import AskChannel, AskImpact, AskJoined, AskRole, AskUpdateText, Request
 
 Follow = Literal["", "skip", "snooze", "hypothesis", "text", "list", "note"]
 """What a row still asks for, in a second and smaller prompt."""
@@ -53,6 +53,7 @@ class Question:
 
     `start` is the row on which Enter gives the default, -1 where there is no default.  `ticked` are the rows that
     begin ticked.  `placeholder` is what Enter gives on an empty line; `prefill` stands in the line to be edited.
+    Where `beside` is not None it may be edited outside, with these lines to read next to it.
     """
 
     kind: Literal["select", "checkbox", "text"]
@@ -63,6 +64,7 @@ class Question:
     placeholder: str = ""
     prefill: str = ""
     instruction: str = ""
+    beside: tuple[str, ...] | None = None
 
 
 _FOLLOW_ROWS: Final = {
@@ -80,7 +82,7 @@ _SMALL: Final = {
 }
 _STILL_ABOUT: Final = ("skip", "text", "list")
 """The second prompts that mean nothing without the question above them."""
-_EDITED: Final = "comms.text"
+_EDITED: Final = "Enter goes on, Alt-Enter breaks the line, F4 opens your editor"
 _TAKEN_KEYS: Final = "jk"
 _DIGITS: Final = "1234567890"
 _LINE: Final = 60
@@ -239,8 +241,9 @@ def _with_keys(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 def _text_question(request: Request) -> Question:
     match request.default:
-        case Typed(text=text) if request.prompt == _EDITED:
-            return Question("text", request.text, prefill=text, instruction="Enter goes on, Alt-Enter breaks the line")
+        case default if isinstance(request.ask, AskUpdateText):
+            draft = default.text if isinstance(default, Typed) else ""
+            return Question("text", request.text, prefill=draft, instruction=_EDITED, beside=request.ask.beside)
         case Typed(text=text):
             return Question("text", request.text, placeholder=text, instruction="Enter takes it, or write your own")
         case Lasting(duration=duration):

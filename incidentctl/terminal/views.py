@@ -9,7 +9,7 @@ from typing import Final, Literal, Self
 from incidentctl.incident.words import Text
 from incidentctl.terminal.console import Console
 from incidentctl.terminal.header import header_text, of_day
-from incidentctl.terminal.interface import LOOKING, Noted, Outcome, Replied, Screen
+from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen
 from incidentctl.terminal.questions import Question, Row, question_of, reply_shown
 from incidentctl.text.escape import clean, columns, one_line
 from incidentctl.text.redact import redact, redact_value
@@ -34,8 +34,10 @@ def show(console: Console, shown: Shown) -> None:
     for command in shown.commands:
         console.say(command.label, "bold")
         console.bare(command.line)
+    if shown.output:  # parted from the command, or it is pasted with it
+        console.say("It said last:", "bold")
     for line in shown.output:
-        console.say(line, "dim", indent="  ")
+        console.say(f"  {line}", "dim", indent="  ")
     for index, text in enumerate(shown.texts):
         if index or shown.said:
             console.say("")
@@ -95,7 +97,7 @@ class Voice:
         """Say something that needs no answer; `text` may be foreign."""
         self.catch_up()
         self.begin("told")
-        self.console.say(text)
+        self.console.say(text, indent=" " * (len(text) - len(text.lstrip(" "))))
 
     def hold(self, request: Request, outcome: Outcome, screen: Screen) -> None:
         """Remember the line that a reply or a note leaves behind."""
@@ -152,7 +154,7 @@ class Voice:
     def leave_behind(self, lines: Sequence[str]) -> None:
         """What the checks said when the question was answered; their rows were read, and are in the timeline."""
         for line in lines:
-            if line != LOOKING and not line.startswith(" "):
+            if line.endswith(" ago)") and not line.startswith(" "):
                 self.begin("line")
                 self.console.say(line, "dim", indent="  ")
 

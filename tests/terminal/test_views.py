@@ -13,7 +13,7 @@ from incidentctl.terminal.questions import question_of
 from incidentctl.terminal.views import Voice, row_text
 from incidentctl.text.escape import columns
 from incidentctl.walker.replies import Word
-from incidentctl.walker.requests import Shown
+from incidentctl.walker.requests import Command, Shown
 from tests.terminal.examples import HOSTILE, IMPACT, INCIDENT, SENT, START, TREE, UPDATE
 
 SCREEN = Screen(INCIDENT, lambda: START + timedelta(minutes=1), lambda: True)
@@ -49,6 +49,19 @@ def test_a_text_is_printed_again_where_it_is_another_or_wanted_again_or_the_run_
     resumed = Heard()
     resumed.show(SENT.shown)
     assert resumed.said.count("For customers:") == 1
+
+
+def test_what_an_interrupted_command_said_is_parted_from_the_command() -> None:
+    voice = Heard()
+    voice.show(Shown(commands=(Command("It was:", "clean /data"),), output=("starting", "word " * 20)))
+    assert voice.said.startswith("\nIt was:\nclean /data\nIt said last:\n  starting\n  word word")
+    assert all(line.startswith("  ") for line in voice.said.splitlines()[4:])
+
+
+def test_lines_of_output_keep_their_indent_where_they_are_wrapped() -> None:
+    voice = Heard()
+    voice.tell("  " + "word " * 20)
+    assert all(line.startswith("  word") for line in voice.said.splitlines())
 
 
 def test_what_stands_beside_the_texts_is_still_printed() -> None:
