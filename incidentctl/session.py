@@ -240,7 +240,7 @@ class Session:
         return False
 
     def _prepared(self, desk: _Desk, request: Request) -> Request:
-        asked = self._watching.while_looking(request)
+        asked = self._watching.as_it_can_be(desk.book, desk.incident, request)
         prepared = self._texts.prepare(asked, desk.book, desk.incident, self._clock.now())
         goes = self._watching.where_it_goes(desk.book, desk.incident) if isinstance(request.ask, AskUpdate) else ""
         return saying_where(prepared, goes) if goes else prepared
@@ -275,6 +275,7 @@ class Session:
             self._append(desk, [without_secrets.of_event(event) for event in events], request.prompt)
             for order in orders:
                 self._watching.start(order)
+            self._watching.send_out(desk.incident, events)
             self._send(desk)
         except (NotAllowed, Refused) as error:
             self._prompter.refused(error.message, error.hint)
@@ -334,8 +335,10 @@ class Session:
         """How what ran has ended, and the last of what it said."""
         ended, self._ended = self._ended, []
         for event in ended:
-            for line in event.output[-_LAST_LINES:] if isinstance(event, ActionEnded) else ():
-                self._prompter.tell(f"  {line}")
+            # What was interrupted is asked about, and its lines stand above that question.
+            if isinstance(event, ActionEnded) and event.result != "interrupted":
+                for line in event.output[-_LAST_LINES:]:
+                    self._prompter.tell(f"  {line}")
             self._prompter.tell(self._sentences(desk).short(event, self._clock.now()))
 
     def _nobody_wrote(self, desk: _Desk) -> Callable[[], bool]:

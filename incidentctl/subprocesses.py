@@ -8,10 +8,11 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
+from types import FrameType
 from typing import IO, Final
 
 from incidentctl.errors import UserError
@@ -22,6 +23,8 @@ _KEPT_LINES: Final = 200
 _LONGEST_LINE: Final = 2000
 _A_MOMENT: Final = 0.2
 """Seconds between two looks at whether a live program has ended."""
+_BY_THE_TERMINAL: Final = (signal.SIGINT, signal.SIGQUIT)
+_TO_US_ALONE: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Unfinished(UserError):
@@ -61,7 +64,7 @@ def run(
             start_new_session=True,  # so that its children can be ended with it
         )
     except (OSError, ValueError) as error:
-        raise Unfinished(f"`{argv[0]}` cannot be started: {error}") from error
+        raise Unfinished(_not_started(argv[0], error)) from error
     try:
         out, err = _output(process, argv[0], time.monotonic() + seconds, most)
         return Done(process.wait(), out, err)
@@ -85,7 +88,7 @@ def feed(argv: Sequence[str], text: bytes, *, seconds: float, environ: Mapping[s
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise Unfinished(f"`{argv[0]}` cannot be started: {error}") from error
+        raise Unfinished(_not_started(argv[0], error)) from error
     try:
         process.communicate(text, timeout=seconds)
     except subprocess.TimeoutExpired as error:
@@ -94,6 +97,13 @@ def feed(argv: Sequence[str], text: bytes, *, seconds: float, environ: Mapping[s
         return process.returncode
     finally:
         _end(process)
+
+
+def _not_started(program: str, error: OSError | ValueError) -> str:
+    """Why, in the words of a person: without a number, and without the name a second time."""
+    missing = isinstance(error, FileNotFoundError) and error.filename == program and "/" not in program
+    said = "it is not on the PATH of this terminal" if missing else getattr(error, "strerror", None) or str(error)
+    return f"`{program}` cannot be started: {said}"
 
 
 class Live:
@@ -115,7 +125,7 @@ class Live:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise Unfinished(f"`{argv[0]}` cannot be started: {error}") from error
+            raise Unfinished(_not_started(argv[0], error)) from error
         self.stopped = False
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._kept: deque[bytes] = deque(maxlen=_KEPT_LINES)
@@ -170,6 +180,82 @@ class Live:
         *whole, rest = (self._line + piece).split(b"\n")
         self._kept.extend(_last_state(line) for line in whole)
         self._line = _last_state(rest)
+
+
+class Passing:
+    """Outlives a program that has our streams: a terminal sends Ctrl-C to both of us; what is sent to us alone, the
+    program is sent, too, and it is `received`.
+
+    What was ignored for us (`nohup`) stays ignored for both.  A handler of Python, unlike "ignore", is not inherited.
+    """
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def begin(self, process: subprocess.Popen[bytes]) -> None:
+        """The program runs, perhaps for a while already; what came before we knew of it is sent now."""
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
+    def end(self, meanwhile: Callable[[], object] | None = None, *, seconds: float | None = None) -> int:
+        """Wait for its status; negative is the signal that ended it.  All `seconds`, `meanwhile` is called."""
+        assert self._process is not None  # noqa: S101 - it has begun
+        while True:
+            try:
+                return self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                if meanwhile is not None:
+                    meanwhile()
+
+    @contextmanager
+    def of_signals(self) -> Iterator[None]:
+        """Pass them on meanwhile."""
+        wanted = {**dict.fromkeys(_BY_THE_TERMINAL, self._leave), **dict.fromkeys(_TO_US_ALONE, self._send)}
+        before = {one: signal.getsignal(one) for one in wanted if signal.getsignal(one) is not signal.SIG_IGN}
+        for one in before:
+            signal.signal(one, wanted[one])
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    def _leave(self, _number: int, _frame: FrameType | None) -> None:
+        """The program has it as well."""
+
+    def _send(self, number: int, _frame: FrameType | None) -> None:
+        self.received = number
+        if self._process is None:
+            self._early.append(number)
+        else:
+            self._process.send_signal(number)
+
+
+@contextmanager
+def outlived() -> Iterator[Passing]:
+    """What ends us meanwhile, ends us afterwards: whoever hands the terminal over can clean up in between."""
+    passing = Passing()
+    try:
+        with passing.of_signals():
+            yield passing
+    finally:
+        if passing.received is not None:
+            signal.raise_signal(passing.received)
+
+
+def hand_over(argv: Sequence[str], passing: Passing, meanwhile: Callable[[], object]) -> int:
+    """Let `argv` have our streams until it ends, and return its status, negative for a signal; no shell, no deadline.
+
+    `meanwhile` is called about once a second.  Raises Unfinished where it cannot be started.
+    """
+    try:
+        passing.begin(subprocess.Popen(list(argv)))  # noqa: S603 - a list of words, no shell
+    except (OSError, ValueError) as error:
+        raise Unfinished(f"`{argv[0]}` cannot be started: {getattr(error, 'strerror', None) or error}") from error
+    return passing.end(meanwhile, seconds=1.0)
 
 
 def _environ(added: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -10,19 +10,22 @@ from typing import Final
 
 from incidentctl.actions.interface import Hands, Run
 from incidentctl.checks.interface import NoChecks, Watch
-from incidentctl.comms.interface import NoOutbox, Outbox
+from incidentctl.comms.interface import NoOutbox, NoPager, NoRooms, Outbox, Pager, Rooms
 from incidentctl.incident.events import Event, EvidenceTaken
+from incidentctl.incident.paging import PageStarted
+from incidentctl.incident.rooms import RoomStarted
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Answer, Evidence
+from incidentctl.reports import paging as pages
 from incidentctl.runbook.model import Runbook
 from incidentctl.terminal.interface import LOOKING
 from incidentctl.text.escape import clean
 from incidentctl.text.sparkline import sparkline
 from incidentctl.text.times import span
-from incidentctl.walker import evidence, lasting, posting, tree, walk
+from incidentctl.walker import evidence, lasting, paging, posting, rooms, tree, walk
 from incidentctl.walker.orders import Order
 from incidentctl.walker.replies import Word
-from incidentctl.walker.requests import AskImpact, AskRecovered, ConfirmRecovery, Request
+from incidentctl.walker.requests import AskChannel, AskImpact, AskPage, AskRecovered, ConfirmRecovery, Request
 from incidentctl.walker.scene import Scene
 
 _FRESH: Final = timedelta(minutes=1)
@@ -46,12 +49,15 @@ class Watching:
     hands: Hands
     warm_up: Callable[[], None] | None = None
     outbox: Outbox = field(default_factory=NoOutbox)
+    pager: Pager = field(default_factory=NoPager)
+    rooms: Rooms = field(default_factory=NoRooms)
     _watch: Watch = field(default_factory=NoChecks)
     _began: bool = False
     _hoped_for: str = ""
     _hopes_until: datetime | None = None
     _run: Run | None = None
     _latest: dict[str, Evidence] = field(default_factory=dict)
+    _given_up: list[Event] = field(default_factory=list)
 
     def warm_up_once(self) -> None:
         """The first prompt is about to be drawn."""
@@ -67,6 +73,25 @@ class Watching:
             self._watch.wish([measure.subject for measure in evidence.measures(book)])
             for going in posting.unheard_of(book, incident):
                 self.outbox.begin(incident, going, again=True)
+            for page in paging.unheard_of(incident):
+                self.pager.begin(incident, page, again=True)
+            self._given_up = rooms.given_up(incident)
+
+    def send_out(self, incident: Incident, events: Sequence[Event]) -> None:
+        """Page those, and open the channel, which a person has just let go; that is written down already."""
+        for event in events:
+            if isinstance(event, PageStarted):
+                self.pager.begin(incident, event, again=False)
+            elif isinstance(event, RoomStarted):
+                self.rooms.begin(event)
+
+    def as_it_can_be(self, book: Runbook, incident: Incident, request: Request) -> Request:
+        """The question with what can be done from here, and with what is not yet known."""
+        if isinstance(request.ask, AskPage) and incident.mode == "real":
+            return paging.offered(request, book, self.pager.name())
+        if isinstance(request.ask, AskChannel) and incident.mode == "real":
+            return rooms.offered(request, self.rooms.name())
+        return self.while_looking(request)
 
     def outgoing(self, book: Runbook, incident: Incident) -> Sequence[posting.Outgoing]:
         """What of the open update can go out through a channel now."""
@@ -87,6 +112,8 @@ class Watching:
         """Wait for what the question rests on, and for what runs: nobody sits here who could see it come."""
         self._watch.settle(request.evidence)
         self.outbox.settle()
+        self.pager.settle()
+        self.rooms.settle()
         if self._run is not None:
             self._run.wait()
 
@@ -132,6 +159,11 @@ class Watching:
             if evidence.is_news(incident.evidence.get(judged.subject), judged, evidence.acted_at(incident)):
                 events.append(EvidenceTaken(judged))
         events += self.outbox.take()
+        self.pager.look(paging.awaited(Scene(book, incident, now)))
+        events += paging.news(incident, self.pager.take())
+        events += [*self._given_up, *rooms.news(incident, self.rooms.take())]
+        self._given_up = []
+        self.rooms.head(*rooms.topic(incident))
         result = self._run.result() if self._run else None
         if result is not None:
             self._run = None
@@ -143,7 +175,8 @@ class Watching:
         """What stands above the open question and changes while it is open."""
         scene = Scene(book, self._as_it_is_now(incident), now)
         found = [*evidence.lines(scene, request.evidence), *self._waiting(scene, request)]
-        return (*found, *self._trends(scene, request), *self._running(scene))
+        paged = pages.lines(incident, now, self.pager.trouble(), self.rooms.trouble())
+        return (*found, *self._trends(scene, request), *self._running(scene), *paged)
 
     def _as_it_is_now(self, incident: Incident) -> Incident:
         """With what was measured since the journal heard of it, where that says the same."""
@@ -185,6 +218,8 @@ def _clock(scene: Scene, request: Request) -> Sequence[str]:
     if isinstance(request.ask, AskRecovered):
         ended = request.ask.since
         return [f"Watched for {span(scene.now - ended)} of {span(tree.WATCHED_FOR)}."] if ended else []
+    if still := evidence.holding(scene):
+        return [f"Not quiet, this still holds: {clean(', '.join(still))}."]
     since, wanted = evidence.steady_since(scene), scene.book.all_clear.stable_for
     if since is None or wanted is None:
         return []

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from incidentctl.incident.entry import Entry
+from incidentctl.incident.facts import EvidenceTaken
 from incidentctl.incident.state import Incident, same_person
 from incidentctl.reports.sentences import Sentences
 from incidentctl.text.times import span
@@ -23,7 +24,8 @@ def changes(
     last = mine[-1] if mine else None
     since = last.recorded_at if last else incident.opened_at or now
     yield f"Your last entry is {span(now - since)} old." if last else f"{incident.id} is {span(now - since)} old."
-    others = entries[last.seq if last else 0 :]
+    # What checks found stands, as it is now, with the question that it answers.
+    others = [e for e in entries[last.seq if last else 0 :] if not isinstance(e.event, EvidenceTaken)]
     if len(others) > _SHOWN:
         yield f"{len(others) - _SHOWN} older entries of others: incidentctl timeline {incident.id}"
     for entry in others[-_SHOWN:]:

@@ -134,10 +134,14 @@ class Desk:
         """What the machine does beside the prompts."""
         from incidentctl.cli.checking import watch_of
         from incidentctl.comms.outbox import RealOutbox
+        from incidentctl.comms.pager import RealPager
+        from incidentctl.comms.rooms import RealRooms
 
         rest = _AFTER_THE_FIRST_PROMPT if self.script is None else 0.0
-        outbox = RealOutbox(os.environ)
-        return Watching(lambda book, incident: watch_of(self, book, incident, rest), LaterHands(), warm_up, outbox)
+        return Watching(
+            lambda book, incident: watch_of(self, book, incident, rest), LaterHands(), warm_up,
+            outbox=RealOutbox(os.environ), pager=RealPager(os.environ), rooms=RealRooms(os.environ),
+        )  # fmt: skip
 
     @cached_property
     def past(self) -> Past:
@@ -228,6 +232,9 @@ class Desk:
         """What a walk that came to its end leaves behind."""
         incident = fold(incident_id, self.journal.read(incident_id))
         self.prompter.tell(notices.one_line(incident, self.clock.now()))
+        if incident.needs_update and not incident.is_open:
+            self.prompter.tell("The update that says it is over is not sent yet. Ask for it with:")
+            self.console.bare(self.settings.command("update", "-i", incident_id))
         later = [item for item, result in incident.clear.items.items() if result == "later"]
         if later:
             self.prompter.tell(f"Left for later: {', '.join(later)}. Tick them with:")

@@ -11,13 +11,15 @@ from urllib.parse import quote
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Text
 from incidentctl.runbook.model import Audience, Link, Runbook, Template
+from incidentctl.text.difference import changes
 from incidentctl.text.escape import clean
 from incidentctl.text.render import Absent, OpenedAt, Values, has_hole, hole, is_meant, render
 from incidentctl.text.times import clock_time, zone
 from incidentctl.walker.replies import Typed, Word
 from incidentctl.walker.requests import AskChannel, AskUpdate, AskUpdateText, Request
 
-BUILT_IN_AUDIENCES: Final = (Audience("customers"), Audience("internal"))
+CUSTOMERS: Final = "customers"
+BUILT_IN_AUDIENCES: Final = (Audience(CUSTOMERS), Audience("internal"))
 STILL: Final = "still"
 NO_NEWS: Final = "There is no news since our last update."
 
@@ -32,9 +34,10 @@ class Drafts:
             case AskUpdate():
                 request = _with_drafts(request, request.ask, book, values, incident)
             case AskChannel(template=template):
-                request = replace(request, default=Typed(_channel(template, values)))
-            case AskUpdateText() if isinstance(request.default, Typed) and has_hole(request.default.text):
-                request = replace(request, default=None)
+                name = _channel(template, values)
+                request = replace(request, ask=AskChannel(template, name), default=Typed(name))
+            case AskUpdateText():
+                request = _with_last(_without_hole(request), incident, now)
             case _:
                 pass
         return _with_links(request, values)
@@ -80,7 +83,7 @@ def _with_drafts(request: Request, ask: AskUpdate, book: Runbook, values: Values
         for audience, draft in zip(audiences, drafts, strict=True)
     )
     request = _without_holes(request, drafts, still)
-    said = (*request.shown.said, *_warnings(audiences, drafts))
+    said = (*request.shown.said, *_warnings(audiences, drafts), *_since_last(incident, drafts))
     return replace(
         request,
         ask=replace(ask, drafts=drafts, still=still),
@@ -156,6 +159,52 @@ def _warnings(audiences: Sequence[Audience], drafts: Sequence[Text]) -> list[str
         for audience, draft in zip(audiences, drafts, strict=True)
         if audience.max_length is not None and len(draft.text) > audience.max_length
     ]
+
+
+# --- what was sent last ------------------------------------------------------------------------------------
+
+
+def _since_last(incident: Incident, drafts: Sequence[Text]) -> tuple[str, ...]:
+    """What changed since the last update, for customers or whoever read it first; nothing before there is one."""
+    before, draft = _same_audience(incident.comms.last_texts, drafts)
+    if before is None or draft is None:
+        return ()
+    if before.text.split() == draft.text.split():
+        return ("The same as the last one.",)
+    lines = changes(before.text, draft.text)
+    if not lines:
+        return ("Same as the last one, with the new time.",)
+    return f"Since the last update{_for(draft)}: {lines[0]}", *(f"  {line}" for line in lines[1:])
+
+
+def _same_audience(last: Sequence[Text], drafts: Sequence[Text]) -> tuple[Text | None, Text | None]:
+    """The two texts to compare: those for customers, where both have one."""
+    now = {text.audience: text for text in reversed(drafts)}
+    both = [text for text in last if text.audience in now]
+    before = next((text for text in both if text.audience == CUSTOMERS), both[0] if both else None)
+    return before, now[before.audience] if before else None
+
+
+def _for(text: Text) -> str:
+    return "" if text.audience == CUSTOMERS else f" for {clean(text.audience)}"
+
+
+def _without_hole(request: Request) -> Request:
+    holed = isinstance(request.default, Typed) and has_hole(request.default.text)
+    return replace(request, default=None) if holed else request
+
+
+def _with_last(request: Request, incident: Incident, now: datetime) -> Request:
+    """A text in somebody's own words, with what was sent last, and when; in an editor with what changed, too."""
+    comms = incident.comms
+    drafts = comms.pending.texts if comms.pending else ()
+    before, _ = _same_audience(comms.last_texts, drafts)
+    if before is None:
+        return request
+    at = f", {clock_time(comms.last_sent_at, zone(incident.timezone), seen_from=now)}" if comms.last_sent_at else ""
+    said = (f"Sent last{_for(before)}{at}:", *(f"  {line}" for line in before.text.splitlines()))
+    beside = (*said, *_since_last(incident, drafts))
+    return replace(request, ask=AskUpdateText(beside), shown=replace(request.shown, said=(*request.shown.said, *said)))
 
 
 # --- links -------------------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from incidentctl.incident.state import Incident
+from incidentctl.incident.paging import PageAnswered, PageEnded, PageStarted
+from incidentctl.incident.rooms import RoomEnded, RoomStarted
+from incidentctl.incident.state import Incident, Paging
 from incidentctl.incident.updates import PostEnded
 from incidentctl.runbook.model import Runbook
 from incidentctl.walker.posting import Outgoing
@@ -20,7 +22,8 @@ class Texts(Protocol):
         """`request` with its templates filled in, ready to be drawn.
 
         `AskChannel` gets its proposed name as the default, `AskUpdate` its `drafts` and `still` texts (one for each
-        audience) and shows the drafts, links get their URLs.  A template that cannot be rendered leaves a visible
+        audience) and shows the drafts with what changed since the last ones, `AskUpdateText` gets what was sent last to
+        be read `beside` it, links get their URLs.  A template that cannot be rendered leaves a visible
         hole (`[[unknown variable: x]]`), and an update with a hole cannot be sent, only edited or snoozed.
         """
 
@@ -54,6 +57,100 @@ class NoOutbox:
 
     def take(self) -> Sequence[PostEnded]:
         """Nothing has ended."""
+        return ()
+
+    def settle(self) -> None:
+        """There is nothing to wait for."""
+
+
+class Pager(Protocol):
+    """What pages people, and hears who has acknowledged, beside the prompts."""
+
+    def name(self) -> str:
+        """What it pages through, where that can be used from here; else empty."""
+
+    def trouble(self) -> str:
+        """Why it cannot be told at present who has acknowledged; empty where it can."""
+
+    def begin(self, incident: Incident, page: PageStarted, *, again: bool) -> None:
+        """Page them; or, `again`, ask whether they were paged already.  Returns at once."""
+
+    def look(self, pages: Sequence[Paging]) -> None:
+        """Ask who has acknowledged these, unless that was asked a moment ago.  Returns at once."""
+
+    def take(self) -> Sequence[PageEnded | PageAnswered]:
+        """What came to be known since the last time."""
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way."""
+
+
+class NoPager:
+    """Everybody is paged by hand."""
+
+    def name(self) -> str:
+        """There is nothing to page through."""
+        return ""
+
+    def trouble(self) -> str:
+        """There is nothing to be told."""
+        return ""
+
+    def begin(self, incident: Incident, page: PageStarted, *, again: bool) -> None:
+        """Nobody is paged."""
+
+    def look(self, pages: Sequence[Paging]) -> None:
+        """There is nobody to ask."""
+
+    def take(self) -> Sequence[PageEnded | PageAnswered]:
+        """Nothing came to be known."""
+        return ()
+
+    def settle(self) -> None:
+        """There is nothing to wait for."""
+
+
+class Rooms(Protocol):
+    """What opens the incident's channel in the chat, and sets its topic, beside the prompts."""
+
+    def name(self) -> str:
+        """Where it opens channels, where that can be used from here; else empty."""
+
+    def trouble(self) -> str:
+        """Why the topic is not set; empty where it is."""
+
+    def begin(self, room: RoomStarted) -> None:
+        """Open it.  Returns at once."""
+
+    def head(self, channel: str, topic: str) -> None:
+        """Put `topic` at the head of a channel, by its id, unless that was just tried.  Returns at once."""
+
+    def take(self) -> Sequence[RoomEnded]:
+        """What came to be known since the last time."""
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way."""
+
+
+class NoRooms:
+    """The channel is opened by hand."""
+
+    def name(self) -> str:
+        """There is no chat."""
+        return ""
+
+    def trouble(self) -> str:
+        """There is no topic."""
+        return ""
+
+    def begin(self, room: RoomStarted) -> None:
+        """Nothing is opened."""
+
+    def head(self, channel: str, topic: str) -> None:
+        """Nothing is set."""
+
+    def take(self) -> Sequence[RoomEnded]:
+        """Nothing came to be known."""
         return ()
 
     def settle(self) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.events import Event, NoteAdded, UpdateSent, UpdateWritten
+from incidentctl.incident.paging import PageAnswered
 from incidentctl.record import record
 
 
@@ -13,6 +14,8 @@ def occurred_at(event: Event, now: datetime) -> datetime:
     """When `event` occurred: what it says itself, else `now`."""
     match event:
         case UpdateWritten(made_at=moment) | UpdateSent(made_at=moment) | NoteAdded(at=datetime() as moment):
+            return moment
+        case PageAnswered(at=moment):
             return moment
         case AlertReceived(counts_from=datetime() as moment):
             return moment

@@ -13,6 +13,8 @@ from typing import Any, Literal
 from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.asking import HandoffEvent, UpdateRequested
 from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted, EvidenceTaken
+from incidentctl.incident.paging import PagingEvent
+from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.updates import (
     FeatureNamed,
     PostEnded,
@@ -306,7 +308,7 @@ class Unrecognised:
 
 
 OpeningEvent = IncidentOpened | AlertReceived | IncidentResumed | TitleGiven | IncidentReopened
-FirstMinutesEvent = PageAcknowledged | ChannelOpened | StepTaken
+FirstMinutesEvent = PageAcknowledged | RoomStarted | RoomEnded | ChannelOpened | StepTaken
 TriageEvent = ImpactDescribed | SeverityChanged | SeverityExplained
 PeopleEvent = PeoplePaged | RoleAssigned | ServicesAffected | WarRoomOpened | WarRoomJoined
 CommsEvent = (
@@ -339,6 +341,7 @@ Event = (
     | FirstMinutesEvent
     | TriageEvent
     | PeopleEvent
+    | PagingEvent
     | HandoffEvent
     | CommsEvent
     | TreeEvent

@@ -52,7 +52,10 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
+from incidentctl.incident.fold_paging import pages
 from incidentctl.incident.fold_tree import denied, interrupted, mitigation, tree_and_recovery
+from incidentctl.incident.paging import PagingEvent
+from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.state import (
     AskedFor,
     Clear,
@@ -108,6 +111,8 @@ def _applied(incident: Incident, entry: Entry) -> Incident:
         return _triage(incident, event, at)
     if isinstance(event, PeopleEvent):
         return _people(incident, event)
+    if isinstance(event, PagingEvent):
+        return pages(incident, event, at)
     if isinstance(event, HandoffEvent):
         return _handoff(incident, event, at)
     if isinstance(event, CommsEvent):
@@ -120,9 +125,7 @@ def _applied(incident: Incident, entry: Entry) -> Incident:
         return _clear(incident, event, at)
     if isinstance(event, EvidenceTaken):
         return _evidence(incident, event.evidence)
-    if isinstance(event, Unrecognised):
-        return replace(incident, unrecognised=incident.unrecognised + 1)
-    return _noted(incident, event)
+    return _other(incident, event)
 
 
 def _evidence(incident: Incident, found: Evidence) -> Incident:
@@ -135,9 +138,10 @@ def _evidence(incident: Incident, found: Evidence) -> Incident:
     return replace(incident, evidence={**incident.evidence, found.subject: Seen(found, since)})
 
 
-def _noted(incident: Incident, event: NoteAdded) -> Incident:
+def _other(incident: Incident, event: NoteAdded | Unrecognised) -> Incident:
     """A note changes nothing but the timeline."""
-    del event
+    if isinstance(event, Unrecognised):
+        return replace(incident, unrecognised=incident.unrecognised + 1)
     return incident
 
 
@@ -202,6 +206,8 @@ def _first_minutes(incident: Incident, event: FirstMinutesEvent) -> Incident:
             roles = incident.roles if taken else {**incident.roles, "ic": who}
             steps = {**incident.steps, "acknowledge": "done"}
             return replace(incident, acknowledged_by=who, roles=roles, steps=steps)
+        case RoomStarted() | RoomEnded():
+            return replace(incident, room=event)
         case ChannelOpened(name=name):
             return replace(incident, channel=name, steps={**incident.steps, "channel": "done"})
         case StepTaken(step=step, result=result):

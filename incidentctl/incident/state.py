@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.facts import ActionKind
+from incidentctl.incident.paging import PageStarted
+from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.words import Answer, Choice, CommsPhase, Evidence, Layer, Measured, Mode, Process, Text
 from incidentctl.record import record
 
@@ -213,6 +215,27 @@ class Clear:
 
 
 @record
+class Paging:
+    """What became of the latest page of one role that the program sent itself.
+
+    `at` is when it was let go, `waits_from` from when an answer is waited for; `by` acknowledged it `answered_at`.
+    `asked` is how often somebody was asked what to do about the silence, `times` how often the role was paged so.
+    """
+
+    started: PageStarted
+    at: datetime
+    waits_from: datetime
+    result: Literal["started", "sent", "failed", "perhaps", "by-hand"] = "started"
+    id: str = ""
+    url: str = ""
+    reason: str = ""
+    by: str = ""
+    answered_at: datetime | None = None
+    asked: int = 0
+    times: int = 1
+
+
+@record
 class Handoff:
     """The command was offered to `incoming`, who has not accepted it yet (P-ROLE-5)."""
 
@@ -228,7 +251,9 @@ class Incident:
     `seq` is the last entry's number, 0 before the first; `news_seq` the last one that customers might hear of.
     `present` is who walks it: who opened or resumed it last.  `choices` are the mitigation choices of this round, by
     rollback; `mitigation` is the latest.  `walked_at` is when the tree was last answered, from which actions count.
-    `commanded_since` is when the present incident commander took the role, None where nobody has it.
+    `commanded_since` is when the present incident commander took the role, None where nobody has it.  `paged` says of
+    each role whether it was reached, `pages` what became of those that the program paged itself,
+    and `room` the same of the channel.
     """
 
     id: str
@@ -248,10 +273,12 @@ class Incident:
     last_at: datetime | None = None
     acknowledged_by: str = ""
     channel: str = ""
+    room: RoomStarted | RoomEnded | None = None
     steps: Mapping[str, str] = field(default_factory=dict)
     impact: Impact | None = None
     severity: Severity | None = None
     paged: Mapping[str, bool] = field(default_factory=dict)
+    pages: Mapping[str, Paging] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     commanded_since: datetime | None = None
     handoff: Handoff | None = None

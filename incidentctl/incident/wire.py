@@ -57,6 +57,8 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
+from incidentctl.incident.paging import PageAnswered, PageEnded, PageEscalated, PageStarted
+from incidentctl.incident.rooms import RoomEnded, RoomStarted
 
 WIRE: Final[dict[str, type[Any]]] = {
     "incident.opened/1": IncidentOpened,
@@ -65,12 +67,18 @@ WIRE: Final[dict[str, type[Any]]] = {
     "incident.titled/1": TitleGiven,
     "incident.reopened/1": IncidentReopened,
     "page.acknowledged/1": PageAcknowledged,
+    "channel.started/1": RoomStarted,
+    "channel.ended/1": RoomEnded,
     "channel.opened/1": ChannelOpened,
     "step.taken/1": StepTaken,
     "impact.described/1": ImpactDescribed,
     "severity.changed/1": SeverityChanged,
     "severity.explained/1": SeverityExplained,
     "people.paged/1": PeoplePaged,
+    "page.started/1": PageStarted,
+    "page.ended/1": PageEnded,
+    "page.answered/1": PageAnswered,
+    "page.escalated/1": PageEscalated,
     "role.assigned/1": RoleAssigned,
     "handoff.offered/1": HandoffOffered,
     "handoff.accepted/1": HandoffAccepted,

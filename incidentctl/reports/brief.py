@@ -230,13 +230,19 @@ def _needs(book: Runbook, incident: Incident, now: datetime) -> Needs:
         "prompt": request.prompt if request else None,
         "question": request.text if request else None,
         "vacant": list(_vacant(incident)),
-        "not_reached": [role for role, reached in incident.paged.items() if not reached],
+        "not_reached": list(_not_reached(incident)),
         "inputs": list(_inputs(book, incident, getattr(request.ask, "step", "") if request else "")),
         "handoff": {"outgoing": offer.outgoing, "incoming": offer.incoming, "at": timestamp(offer.at)}
         if offer
         else None,
         "update_requests": [{"by": one.by, "reason": one.reason, "at": timestamp(one.at)} for one in wishes],
     }
+
+
+def _not_reached(incident: Incident) -> Iterator[str]:
+    """Who was paged, by a person or by the program, and has not been heard of."""
+    everyone = dict.fromkeys((*incident.paged, *incident.pages))
+    yield from (role for role in everyone if not incident.paged.get(role, False))
 
 
 def _vacant(incident: Incident) -> Iterator[str]:

@@ -51,6 +51,13 @@ def _rooms(sections: Sequence[Section]) -> list[int]:
     return rooms
 
 
+def _found(answer: str, evidence: Sequence[str]) -> str:
+    """What the first check says; the answer before it, where the person said something else."""
+    said = next(iter(evidence), "")
+    agrees = not said or said.startswith(f"{answer}: ")
+    return said if agrees else f"{answer}, though the check says {said}"
+
+
 class _Words:
     """The shape in words; moments in the incident's time zone."""
 
@@ -129,7 +136,7 @@ class _Words:
     def _question(self, said: Question) -> str:
         """`03:20 CET, Ada: Was there a deploy in the last 6 hours? none since 14:02`"""
         by = f", {said['by']}" if said["by"] else ""
-        why = said["reason"] or next(iter(said["evidence"]), "")
+        why = said["reason"] or _found(said["answer"], said["evidence"])
         earlier = f" (before the reopening: {said['answer']})" if said["before_reopening"] else ""
         skipped = " skipped" if said["answer"] == "skipped" else ""
         return f"{self._at(said['at'])}{by}: {said['question']}{skipped}{earlier}{f' {why}' if why else ''}"

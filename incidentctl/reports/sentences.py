@@ -64,7 +64,10 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
+from incidentctl.incident.paging import PagingEvent
+from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.words import Answer, Evidence
+from incidentctl.reports import paging
 from incidentctl.reports.names import ROLE_NAMES, Names
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span
@@ -90,6 +93,8 @@ class Sentences:
             return _triage(event)
         if isinstance(event, PeopleEvent):
             return _people(event)
+        if isinstance(event, PagingEvent):
+            return paging.sentence(event)
         if isinstance(event, HandoffEvent):
             return _handoff(event)
         if isinstance(event, CommsEvent):
@@ -231,12 +236,26 @@ def _first_minutes(event: FirstMinutesEvent) -> str:
     match event:
         case PageAcknowledged(by=who):
             return f"Page acknowledged by {who}."
+        case RoomStarted(name=name, service=service):
+            return f"The channel {name} is being opened in {service}."
+        case RoomEnded():
+            return _room(event)
         case ChannelOpened(name=name):
             return f"Incident channel: {name}"
         case StepTaken(text=text, result=result, reason=reason):
             return f"{'Done' if result == 'done' else 'Skipped'}: {text}{f' ({reason})' if reason else ''}"
         case _:
             assert_never(event)
+
+
+def _room(event: RoomEnded) -> str:
+    match event.result:
+        case "opened":
+            return f"{event.service} has opened {event.name} ({event.url or event.id})."
+        case "perhaps":
+            return f"{event.service} may have opened {event.name}, or not: {event.reason}"
+        case "failed":
+            return f"{event.service} did not open {event.name}: {event.reason}"
 
 
 def _triage(event: TriageEvent) -> str:
@@ -296,7 +315,8 @@ def _action(event: ActionEnded) -> str:
     what = "rolled back" if event.kind == "rollback" and event.result == "done" else ""
     took = f"took {span(event.took)}" if event.took is not None else ""
     estimate = f"estimate {span(event.estimate)}" if event.estimate is not None else ""
-    status = f"exit status {event.status}" if event.status else ""
+    # A status below zero is the signal that ended it, which is the reason already.
+    status = f"exit status {event.status}" if event.status and event.status > 0 else ""
     more = ", ".join(part for part in (what, status, took, estimate, event.reason) if part)
     way_back = "the undo of " if event.kind == "undo" else ""
     return f"{result}: {way_back}{event.text}{f' ({more})' if more else ''}"

@@ -70,7 +70,7 @@ WORDS: Final[Mapping[str, Words]] = {
     },
     "person": {
         "name": "A name, of a person or of a rota.",
-        "pagerduty": "The id of the service or schedule in PagerDuty.",
+        "pagerduty": "The id of the service, escalation policy or user in PagerDuty.",
         "slack": "A handle or channel in Slack, in quotes.",
         "email": "An address.",
         "phone": "A number, in quotes.",

@@ -125,6 +125,8 @@ def _ask_closing_note() -> Request:
 
 
 def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
+    owed = item.id == "customers-told" and scene.incident.needs_update
+    untold = ("The update that says so is not sent yet; you are asked for it again.",) if owed else ()
     due = (f"Due within {in_words(scene.book.postmortem_due)} of the all clear.",) if item.id == "post-mortem" else ()
     return Request(
         prompt=f"clear.{item.id}",
@@ -133,9 +135,9 @@ def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
         text=item.text,
         why=item.why or "An incident is closed when nothing on this list is left for later (P-CLEAR-2).",
         accepts=Accepts(words=(DONE, *running.offers(scene, item), Option("later", "later"))),
-        default=Word("done"),
+        default=Word("later" if untold else "done"),
         shown=Shown(
-            said=(*notes, *due, *facts(scene, item), *running.said(scene, item)),
+            said=(*notes, *untold, *due, *facts(scene, item), *running.said(scene, item)),
             links=item.links,
             commands=commands(item.run, item.undo, shell=item.shell),
         ),

@@ -156,7 +156,8 @@ def _confirm_sent(pending: Update, phase: Phase) -> Request:
         why="An update counts once somebody says that it is out. `no`: you are asked again in two minutes "
         "(P-COMMS-1, P-COMMS-8).",
         accepts=Accepts(words=YES_NO, several=tuple(Option(name, name) for name in audiences), lists=True),
-        default=Word("yes"),
+        # Where nobody can tell whether it arrived, somebody has to look before they say so.
+        default=None if posting.may_be_out(pending) else Word("yes"),
         shown=Shown(said=tuple(posting.became(pending)), texts=rest),
     )
 

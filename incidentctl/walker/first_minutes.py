@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidentctl.incident.events import ChannelOpened, Event, PageAcknowledged, StepTaken
 from incidentctl.runbook.model import Item, ListStep, Note, Omitted
-from incidentctl.walker import alerted, people, running, triage, war_room
+from incidentctl.walker import alerted, people, rooms, running, triage, war_room
 from incidentctl.walker.replies import Accepts, Reply, Skip, Typed, Word, out_of_place
 from incidentctl.walker.requests import AskChannel, AskStep, FirstMinutesAsk, Phase, Request, Shown
 from incidentctl.walker.scene import DONE, Scene
@@ -48,6 +48,8 @@ def _of_step(scene: Scene, step: ListStep, notes: list[str]) -> Request | None:
     if step.id in scene.incident.steps or (scene.is_light and step.id in NOT_IN_LIGHT) or not _runs_tree(scene):
         notes.clear()
         return None
+    if step.id == "channel" and rooms.is_under_way(scene.incident):
+        return None
     if step.id == "page":
         return people.page_request(scene)
     return _ask(scene, step, tuple(notes))
@@ -59,6 +61,8 @@ def _ask(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
     if item.id == "dashboards" and not links:
         said = (*alerted.said(scene), *notes, "This runbook names no dashboards; open the ones you know.")
     is_channel = item.id == "channel"
+    if is_channel:
+        said = (*rooms.became(scene.incident), *said)
     return Request(
         prompt=f"first.{item.id}",
         ask=AskChannel(scene.book.channel) if is_channel else AskStep(item.id, item.text),
@@ -76,6 +80,8 @@ def _ask(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
 def decide(scene: Scene, ask: FirstMinutesAsk, reply: Reply) -> list[Event]:
     """What a reply to a step means."""
     match ask, reply:
+        case AskChannel(), Word(value=rooms.CREATE):
+            return rooms.started(scene, ask)
         case AskChannel(), Typed(text=name):
             return [ChannelOpened(name)]
         case AskChannel(), Skip(reason=reason):

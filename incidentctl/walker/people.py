@@ -5,7 +5,8 @@ from __future__ import annotations
 from incidentctl.errors import NotAllowed, Refused
 from incidentctl.incident.events import Event, PeoplePaged, RoleAssigned
 from incidentctl.incident.state import ROLES, Incident, same_person
-from incidentctl.runbook.model import Runbook
+from incidentctl.runbook.model import Level, Runbook
+from incidentctl.walker import paging
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Skip, Typed, Word
 from incidentctl.walker.requests import AskPage, AskRole, Phase, Request, Shown
 from incidentctl.walker.scene import DONE, Scene
@@ -19,7 +20,7 @@ def page_request(scene: Scene) -> Request | None:
     level, incident = scene.level, scene.incident
     if level is None:
         return None
-    wanted = tuple(role for role in level.page if not (role == "on-call" and incident.acknowledged_by))
+    wanted = _by_hand(incident, level)
     if all(role in incident.paged for role in wanted):
         return None
     roles = tuple(role for role in wanted if not incident.paged.get(role, False))
@@ -28,8 +29,8 @@ def page_request(scene: Scene) -> Request | None:
         ask=AskPage(level.name, roles),
         phase=Phase.FIRST_MINUTES,
         text=f"{level.name}: page {_listed(roles)}. Done?",
-        why="More hands early are cheaper than late. Page them with your own pager; this program does not "
-        f"(P-FIRST-5, {level.name} pages {', '.join(level.page)}).",
+        why="More hands early are cheaper than late. Page them with your own pager; where this program can do it "
+        f"through PagerDuty, it offers to (P-FIRST-5, {level.name} pages {', '.join(level.page)}).",
         accepts=Accepts(
             words=(DONE,),
             several=tuple(_person_option(scene.book, role) for role in roles),
@@ -37,8 +38,15 @@ def page_request(scene: Scene) -> Request | None:
             keyed=("skip",),
         ),
         default=Word("done"),
-        shown=Shown(said=tuple(contact(scene.book, role) for role in roles)),
+        shown=Shown(said=(*paging.became(incident, roles), *(contact(scene.book, role) for role in roles))),
     )
+
+
+def _by_hand(incident: Incident, level: Level) -> tuple[str, ...]:
+    """Whom the level pages, and whom an escalation did, but those whom the program has paged itself."""
+    everyone = dict.fromkeys((*level.page, *incident.pages))
+    answered = ("on-call",) if incident.acknowledged_by else ()
+    return tuple(role for role in everyone if role not in answered and not paging.is_out(incident, role))
 
 
 def _listed(roles: tuple[str, ...]) -> str:
@@ -59,9 +67,11 @@ def _person_option(book: Runbook, role: str) -> Option:
     return Option(role, role, person.name if person else "", (person.name,) if person else ())
 
 
-def decide_page(ask: AskPage, reply: Reply) -> list[Event]:
-    """Who was reached, or why nobody was paged."""
+def decide_page(scene: Scene, ask: AskPage, reply: Reply) -> list[Event]:
+    """Who was reached, or why nobody was paged, or the pages that the program sends.  Raises NotAllowed for those."""
     match reply:
+        case Word(value=paging.PAGE):
+            return paging.started(scene, ask.roles)
         case Several(values=reached):
             return [PeoplePaged(ask.level, ask.roles, reached)]
         case Skip(reason=reason):

@@ -83,6 +83,11 @@ def is_out(pending: Update, audience: str) -> bool:
     return post is not None and post.result == "sent"
 
 
+def may_be_out(pending: Update) -> bool:
+    """Whether a channel may have a text, and nobody knows."""
+    return any(post.result == "perhaps" for post in pending.posts.values())
+
+
 def became(pending: Update) -> Iterator[str]:
     """What was not taken, and why; what was has been told already."""
     for audience, post in pending.posts.items():

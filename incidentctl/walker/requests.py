@@ -54,9 +54,10 @@ class AskStep:
 
 @record
 class AskChannel:
-    """`first.channel`; the session fills in the name that is proposed."""
+    """`first.channel`; the session fills in the name that is `proposed`."""
 
     template: str
+    proposed: str = ""
 
 
 @record
@@ -87,6 +88,14 @@ class AskPage:
 
     level: str
     roles: tuple[str, ...]
+
+
+@record
+class AskEscalation:
+    """`page.escalate`: nobody of `role` has acknowledged; `after` is who could be paged then, empty where nobody."""
+
+    role: str
+    after: str
 
 
 @record
@@ -135,7 +144,9 @@ class AskUpdate:
 
 @record
 class AskUpdateText:
-    """`comms.text`"""
+    """`comms.text`: `beside` are the lines to read next to it, what was sent last and what changed since."""
+
+    beside: tuple[str, ...] = ()
 
 
 @record
@@ -275,7 +286,7 @@ class AskTicket:
 
 FirstMinutesAsk = AskStep | AskChannel
 TriageAsk = AskTitle | AskImpact | AskSeverity | AskSeverityReason
-PeopleAsk = AskPage | AskRole | AskHandoff | AskAffected | AskJoined
+PeopleAsk = AskPage | AskEscalation | AskRole | AskHandoff | AskAffected | AskJoined
 CommsAsk = AskFeature | AskUpdate | AskUpdateText | AskSnoozeReason | WatchPosts | ConfirmSent
 TreeAsk = AskTree | AskExhausted | AskInput | AskRows | ConfirmAction | AskRecovered | ConfirmUndo
 RunningAsk = WatchAction | AskInterrupted

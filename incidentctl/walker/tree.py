@@ -257,6 +257,9 @@ def _told(scene: Scene, action: Action) -> Iterator[str]:
     chosen = running.rows_chosen(scene.incident, action)
     if chosen:
         yield f"Queries to end: {', '.join(chosen)}"
+    looked = scene.incident.evidence.get(evidence.rows_subject(action)) if action.end_queries else None
+    if looked and looked.evidence.answer is Answer.UNKNOWN:
+        yield f"This program cannot end them from here: {looked.evidence.said}"
     if action.http:
         yield f"Sends {action.http.values.get('method', 'POST').upper()} {action.http.values.get('url', '')}"
         if body := action.http.values.get("body"):
@@ -288,11 +291,13 @@ def _came_back(scene: Scene, ended_at: datetime | None) -> Answer:
 def _confirm_undo(scene: Scene, action: Action) -> Request:
     line = command_line(scene.incident, action, action.undo)
     offered = (Option("run", "undo it now", running.RUN.hint),) if scene.incident.mode == "real" else ()
+    done = scene.incident.tree.steps.get(action.id, Done())
+    unsure = "Nobody knows whether it helped" if done.recovered is Answer.UNKNOWN else "It did not help"
     return Request(
         prompt=f"tree.{action.id}.undo",
         ask=ConfirmUndo(action.id),
         phase=_phase(action),
-        text=f"It did not help. Undo: {action.text}?",
+        text=f"{'It failed' if done.result == 'failed' else unsure}. Undo: {action.text}?",
         why="A change that did not help is one more unknown; keep it only if it cannot do harm (P-TREE-5).",
         accepts=Accepts(words=(Option("keep", "keep it"), *offered, Option("done", "undone"))),
         default=Word("keep"),

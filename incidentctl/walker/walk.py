@@ -17,6 +17,7 @@ from incidentctl.walker import (
     first_minutes,
     handoff,
     mitigation,
+    paging,
     people,
     running,
     tree,
@@ -25,6 +26,7 @@ from incidentctl.walker import (
 )
 from incidentctl.walker.replies import Reply
 from incidentctl.walker.requests import (
+    AskEscalation,
     AskHandoff,
     AskPage,
     AskRole,
@@ -59,7 +61,9 @@ def _interruption(scene: Scene, where: Phase) -> Request | None:
     asked = cadence.unfinished(scene, where) or cadence.due(scene, where)
     if asked is not None or not scene.incident.is_open or where is Phase.ALL_CLEAR:
         return asked
-    return mitigation.unfinished(scene) or _decision(scene) or people.seat_request(scene)
+    return (
+        mitigation.unfinished(scene) or _decision(scene) or paging.request(scene, where) or people.seat_request(scene)
+    )
 
 
 def _decision(scene: Scene) -> Request | None:
@@ -129,7 +133,9 @@ def decide(book: Runbook, incident: Incident, asked: Request, reply: Reply, now:
     if isinstance(ask, ClearAsk):
         return all_clear.decide(scene, ask, reply)
     if isinstance(ask, AskPage):
-        return people.decide_page(ask, reply)
+        return people.decide_page(scene, ask, reply)
+    if isinstance(ask, AskEscalation):
+        return paging.decide(scene, ask, reply)
     if isinstance(ask, AskRole):
         return people.decide_role(incident, ask, reply)
     if isinstance(ask, AskHandoff):

@@ -58,7 +58,7 @@ def test_a_program_that_is_killed_is_unknown() -> None:
 def test_a_program_that_is_not_there_is_unknown() -> None:
     found = ask("kubectk get pods")
     assert found.answer is Answer.UNKNOWN
-    assert found.said.startswith("`kubectk` cannot be started: ")
+    assert found.said == "`kubectk` cannot be started: it is not on the PATH of this terminal"
 
 
 def test_a_program_that_takes_too_long_is_ended_and_unknown() -> None:

@@ -141,6 +141,18 @@ def test_the_open_one_is_meant_then_the_one_that_ended_last(program: Program) ->
     assert program("status", ended, "--json").json["id"] == ended
 
 
+@pytest.mark.rule("P-CLEAR-2")
+def test_a_walk_that_ends_with_customers_untold_says_so_and_how_to_go_on(program: Program, answers: Answers) -> None:
+    told = ("comms.sent", "tree.recent-deploy: yes", "tree.roll-back.recovered: yes", "clear.verify: yes")
+    rows = answers("triage.impact: [down]", *told, "comms.sent: no")
+    done = program("start", "checkout", "--title", "x", "--no-checks", "--answers", rows)
+    wanted = "The update that says it is over is not sent yet. Ask for it with:"
+    assert f"{wanted}\nincidentctl update -i {done.incident}\n" in done.out
+    assert f"{done.incident}  checkout  P1  resolved after " in done.out
+    program("update", "--answers", answers("comms.update", "comms.sent"))
+    assert wanted not in program("resume", done.incident, "--answers", answers("clear.customers-told: done")).out
+
+
 def test_several_open_ones_are_named_or_chosen(program: Program, open_one: str, answers: Answers) -> None:
     other = program("start", "payments", "--title", "Cards fail").incident
     done = program("note", "which?")

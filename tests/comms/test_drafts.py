@@ -11,7 +11,7 @@ import pytest
 
 from incidentctl.comms.drafts import NO_NEWS, Drafts
 from incidentctl.incident.state import Comms as Said
-from incidentctl.incident.state import Impact, Incident, Severity
+from incidentctl.incident.state import Impact, Incident, Severity, Update
 from incidentctl.incident.words import CommsPhase, Text
 from incidentctl.runbook.load import built_in
 from incidentctl.runbook.model import AllClear, Audience, Comms, Link, Runbook, Template
@@ -239,6 +239,48 @@ def test_a_hole_is_no_default_for_the_text_in_own_words() -> None:
     assert Drafts().prepare(request, book(), incident(), NOW).default is None
     whole = replace(request, default=Typed("We are on it."))
     assert Drafts().prepare(whole, book(), incident(), NOW) == whole
+
+
+def told(*texts: Text) -> Incident:
+    return incident(comms=Said(last_texts=texts, last_sent_at=NOW, sent=1))
+
+
+@pytest.mark.rule("P-COMMS-6")
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (
+            Text("customers", "paying is affected. Next update by 02:42 CET."),
+            "Same as the last one, with the new time.",
+        ),
+        (Text("customers", "paying is affected. Next update by 03:42 CET."), "The same as the last one."),
+        (
+            Text("customers", "ordering is affected. Next update by 02:42 CET."),
+            "Since the last update: + paying\n  - ordering",
+        ),
+        (Text("internal", "P2 checkout: new."), "Since the last update for internal: + Payments fail. IC: Ada. Cha"),
+        (Text("board", "It fails."), ""),
+    ],
+)
+def test_above_an_update_stands_what_changed_since_the_last_one(last: Text, said: str) -> None:
+    shown = Drafts().prepare(update(), book(), told(last), NOW).shown
+    assert "\n".join(shown.said).startswith(said)
+    assert bool(shown.said) == bool(said)
+
+
+def test_the_first_update_has_nothing_to_be_compared_with() -> None:
+    assert Drafts().prepare(update(), book(), incident(), NOW).shown.said == ()
+
+
+def test_next_to_ones_own_words_stands_what_was_sent_last_and_when() -> None:
+    state = told(Text("internal", "P2, still."), Text("customers", "It fails.\nSorry."))
+    pending = Update("edit", CommsPhase.INVESTIGATING, NOW, None, (Text("customers", "It works."),))
+    state = replace(state, comms=replace(state.comms, pending=pending))
+    request = Request("comms.text", AskUpdateText(), Phase.TREE, "Text:", "", Accepts(text=True), Typed("It works."))
+    made = Drafts().prepare(request, book(), state, NOW)
+    last = ("Sent last, 03:12 CET:", "  It fails.", "  Sorry.")
+    assert made.shown.said == last
+    assert made.ask == AskUpdateText((*last, "Since the last update: + works.", "  - fails. Sorry."))
 
 
 def test_an_audience_without_any_text_has_a_hole() -> None:

@@ -17,15 +17,16 @@ from incidentctl.cli.sketching import write_new
 from incidentctl.cli.which import which
 from incidentctl.cli.wiring import Desk, open_desk
 from incidentctl.errors import AnswerNeeded
+from incidentctl.incident.paging import PageEnded
 from incidentctl.incident.updates import PostStarted
 from incidentctl.incident.words import Row
-from incidentctl.runbook.model import Action, Check, Item, Question
+from incidentctl.runbook.model import Action, Check, Item, Person, Question
 from incidentctl.terminal.interface import Outcome, Prompter, Screen
-from incidentctl.walker import acts, walk
+from incidentctl.walker import acts, paging, rooms, walk
 from incidentctl.walker.replies import Accepts, Several, Typed, Word
 from incidentctl.walker.requests import Request
 from incidentctl.walker.running import Result
-from tests.walker.story import BOOK, STOPPED, Story, at_tree, opened
+from tests.walker.story import BOOK, STOPPED, Story, at_tree, opened, with_drafts
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "runbooks/answers").glob("*.yaml"))
@@ -210,6 +211,21 @@ def _of_the_machine() -> Iterator[Request]:
     story = opened(BOOK, severity="P1").until("comms.update").says("send")
     story.happens([PostStarted("customers", "the status page", "key")])
     yield from _open(story)
+    yield from _of_the_pager()
+
+
+def _of_the_pager() -> Iterator[Request]:
+    """What Slack and PagerDuty can be used for, and what to do where nobody has acknowledged a page."""
+    yield from (with_drafts(rooms.offered(request, "Slack")) for request in _open(opened().until("first.channel")))
+    people = {role: Person(role, role, (("pagerduty", f"P{role}"),)) for role in ("on-call", "lead", "ic-backup")}
+    story = opened(replace(BOOK, people=people), severity="P2").until("first.page")
+    for request in _open(story):
+        asked = paging.offered(request, story.book, "PagerDuty")
+        yield asked
+        story.replies(asked, Word("page"))
+    key = story.incident.pages["lead"].started.key
+    story.happens([PageEnded("lead", "PagerDuty", key, "sent", id="Q1")])
+    yield from _open(story.until("tree.recent-deploy").passes(paging.WAITED))
 
 
 def _of_the_other_side() -> Request:

@@ -13,8 +13,10 @@ from incidentctl.errors import UserError
 from incidentctl.incident.asking import UpdateRequested
 from incidentctl.incident.events import TreeAnswered, UpdateSent
 from incidentctl.incident.fold import fold
+from incidentctl.incident.paging import PageAnswered, PageEnded
 from incidentctl.incident.words import Answer
-from incidentctl.walker import acts, walk, wanted
+from incidentctl.runbook.model import Person
+from incidentctl.walker import acts, paging, walk, wanted
 from incidentctl.walker.replies import Hypothesis, Lasting, Raw, Reply, Several, Skip, Snooze, Typed, Word
 from incidentctl.walker.requests import Request
 from tests.walker.story import BOOK, STOPPED, WELL, Story, minutes, opened, with_drafts
@@ -22,7 +24,10 @@ from tests.walker.story import BOOK, STOPPED, WELL, Story, minutes, opened, with
 TEXTS = st.sampled_from(["ada", "grace", "because", "error_rate = 5%"])
 SPANS = st.sampled_from([minutes(1), minutes(7), minutes(30), minutes(90)])
 MOVES = st.one_of(st.just(timedelta()), SPANS)
-BOOKS = st.sampled_from([BOOK, replace(BOOK, process="light"), replace(BOOK, depends_on=("ledger", "search"))])
+PEOPLE = {role: Person(role, role, (("pagerduty", f"P{role}"),)) for role in ("on-call", "lead", "ic-backup")}
+BOOKS = st.sampled_from([
+    BOOK, replace(BOOK, process="light"), replace(BOOK, depends_on=("ledger", "search")), replace(BOOK, people=PEOPLE),
+])  # fmt: skip
 ACTS: st.SearchStrategy[acts.Act] = st.one_of(
     st.builds(acts.ChangeSeverity, st.sampled_from(["P1", "P2", "P3"])),
     st.builds(acts.Assign, st.sampled_from(["ic", "comms-lead"]), st.sampled_from(["ada", "grace", "vacant"])),
@@ -65,13 +70,25 @@ def stories(draw: st.DrawFn, most: int = 40) -> Story:
             if request is None or draw(st.integers(0, 9)) == 0:
                 story.does(draw(ACTS))
             else:
-                request = with_drafts(request)
+                request = paging.offered(with_drafts(request), story.book, "PagerDuty")
                 story.replies(request, draw(replies(request)))
+                _pages_end(draw, story)
                 if draw(st.booleans()):
                     story.ends(draw(st.sampled_from([WELL, STOPPED])))
         except UserError:
             continue  # refused by a rule: the same question is asked again
     return story
+
+
+def _pages_end(draw: st.DrawFn, story: Story) -> None:
+    """What the server says of the pages that were let go; and some are acknowledged."""
+    for page in paging.unheard_of(story.incident):
+        ended = PageEnded(page.role, page.channel, page.key, "sent", id="Q1")
+        became = draw(st.sampled_from([ended, replace(ended, result="failed"), replace(ended, result="perhaps"), None]))
+        if became is not None:
+            story.happens([became])
+        if became == ended and draw(st.booleans()):
+            story.happens([PageAnswered(page.role, page.key, "Bo", story.now)])
 
 
 def finish(story: Story) -> None:

@@ -114,6 +114,13 @@ def test_what_is_measured_stands_with_its_evidence_under_the_question() -> None:
     )
 
 
+def test_what_a_person_said_stands_before_a_check_that_says_otherwise() -> None:
+    failed = Evidence("recent-deploy/0", "deploys", Answer.UNKNOWN, "no answer", START + MINUTE * 2)
+    assert "Found      02:56 CEST, Ada: Is it recent-deploy? yes, though the check says unk…" in text_of(
+        night((7, EvidenceTaken(failed)))
+    )
+
+
 @pytest.mark.rule("P-SEV-4")
 def test_numbers_stand_with_their_thresholds_and_their_age() -> None:
     measured = Signal("error_rate", "ratio", check=Check("prometheus", {"": "sum(rate(errors))"}))

@@ -123,7 +123,8 @@ BOOK = Runbook(
 def with_drafts(request: Request) -> Request:
     """The request as the session hands it to the prompter: its texts made."""
     if isinstance(request.ask, AskChannel):
-        return replace(request, default=Typed("incident-20261123-0312"))
+        name = "incident-20261123-0312"
+        return replace(request, ask=replace(request.ask, proposed=name), default=Typed(name))
     if not isinstance(request.ask, AskUpdate):
         return request
     due = f"{request.ask.next_update_at:%H:%M}" if request.ask.next_update_at else "never"

@@ -218,6 +218,17 @@ def test_inputs_and_queries_are_chosen_from_what_was_found() -> None:
     assert [option.value for option in request.accepts.words] == ["done", "run", "terminate", "failed"]
 
 
+def test_why_the_program_cannot_end_queries_is_said_where_it_would_be_asked_to() -> None:
+    ending = Action("end-queries", "End them", end_queries=Check("end_queries", {"dsn": "${DB}"}))
+    slow = Question("slow-database", "Is it slow?", if_yes=(ending,))
+    book = replace(BOOK, tree=(BOOK.tree[0], slow, *BOOK.tree[2:]))
+    story = at_tree(book).sees("end-queries/rows", "unknown").says("no").says("yes")
+    assert story.asked == "tree.end-queries.run"
+    assert story.request is not None
+    said = story.incident.evidence["end-queries/rows"].evidence.said
+    assert f"This program cannot end them from here: {said}" in story.request.shown.said
+
+
 @pytest.mark.parametrize(
     ("number", "unit", "text"),
     [

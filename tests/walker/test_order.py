@@ -153,6 +153,20 @@ def test_reopening_owes_an_update_at_once_and_asks_the_tree_from_its_first_quest
     assert "Before the incident was reopened" in " ".join(story.request.shown.said)
 
 
+@pytest.mark.rule("P-CLEAR-2")
+def test_enter_never_says_that_customers_were_told_while_nothing_is_sent() -> None:
+    story = _recovered(at_tree()).says("yes")
+    assert story.asked == "comms.update"
+    story.says("send").says("no")
+    assert story.asked == "clear.customers-told"
+    assert story.request is not None
+    assert story.request.default == Word("later")
+    assert story.request.shown.said[0] == "The update that says so is not sent yet; you are asked for it again."
+    story.says().says()
+    assert story.incident.condition == "resolved"
+    assert story.passes(minutes(2)).asked == "comms.update"
+
+
 def test_peer_defect_13_states_go_back_and_forth() -> None:
     story = _recovered(at_tree()).says("yes").until("clear.customers-told").says().says()
     story.does(acts.Reopen()).does(acts.ChangeSeverity("P2")).does(acts.ChangeSeverity("P1"))

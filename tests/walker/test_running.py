@@ -59,11 +59,27 @@ def test_a_drill_runs_nothing() -> None:
 def test_a_command_that_failed_counts_as_no_and_its_undo_is_offered() -> None:
     story = running().ends(Result(ok=False, status=1, output=("boom",)))
     assert story.asked == "tree.roll-back.undo"
+    assert story.request is not None
+    assert story.request.text == "It failed. Undo: Roll back the last deploy?"
     story.says("run")
     assert story.asked == "tree.roll-back.running"
     story.ends()
     assert story.kinds()[-2:] == ["ActionEnded", "UndoEnded"]
     assert story.asked == "tree.slow-database"
+
+
+@pytest.mark.rule("P-TREE-5")
+@pytest.mark.parametrize(
+    ("seen", "text"),
+    [
+        ("no", "It did not help. Undo: Roll back the last deploy?"),
+        ("unknown", "Nobody knows whether it helped. Undo: Roll back the last deploy?"),
+    ],
+)
+def test_an_undo_is_offered_with_what_was_seen_and_no_more(seen: str, text: str) -> None:
+    story = running().ends().says(seen)
+    assert story.request is not None
+    assert story.request.text == text
 
 
 @pytest.mark.rule("P-COMMS-3")

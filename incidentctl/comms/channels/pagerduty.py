@@ -186,6 +186,14 @@ class Pagerduty:
                 raise
         return Receipt(_id(made), link(made.get("html_url")), _id(made))
 
+    async def paged(self, page: Page, *, seconds: float) -> Receipt | None:
+        """The open incident that was made with this page's key, after a crash; None where none is open."""
+        query = [("incident_key", page.dedup_key[:_LONGEST_KEY]), *_OPEN]
+        asked = Call("GET", "/incidents", "incidents", query=query)
+        for one in mappings(mapping(await ask(self._api, asked, until(seconds))).get("incidents")):
+            return Receipt(_id(one), link(one.get("html_url")), _id(one))
+        return None
+
     async def _same(self, service: str, page: Page, deadline: float) -> Object:
         """The open incident with this key, because of which another was refused; empty where there is none."""
         query = [("incident_key", page.dedup_key[:_LONGEST_KEY]), ("service_ids[]", service), *_OPEN]

@@ -216,7 +216,11 @@ def test_a_service_pages_whoever_is_on_call_there(account: PagerDuty) -> None:
     ("whom", "key", "value"),
     [
         (POLICY, "escalation_policy", {"id": POLICY, "type": "escalation_policy_reference"}),
-        (USER, "assignments", [{"assignee": {"id": USER, "type": "user_reference"}}]),
+        (
+            USER,
+            "assignments",
+            [{"at": "2026-11-23T04:12:00+01:00", "assignee": {"id": USER, "type": "user_reference"}}],
+        ),
     ],
 )
 def test_a_policy_or_a_user_is_paged_at_a_service(account: PagerDuty, whom: str, key: str, value: object) -> None:

@@ -1,0 +1,63 @@
+"""Pages that the program sends: what is on its way, what arrived, who answered.  Events like those of `events.py`.
+
+Who was reached is `PeoplePaged` where a person says it, and `PageAnswered` where the server does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from incidentctl.record import record
+
+Escalation = Literal["next", "again", "wait", "by-hand"]
+
+
+@record
+class PageStarted:
+    """Somebody let this page go; until `PageEnded` nobody knows whether it arrived.
+
+    `whom` and `service` are ids in `channel`: who is paged, and where the incident is made.  `key` tells one page from
+    every other.
+    """
+
+    role: str
+    name: str
+    whom: str
+    service: str
+    channel: str
+    key: str
+
+
+@record
+class PageEnded:
+    """The server pages them, with its own `id` of that; or it does not, or nobody can tell."""
+
+    role: str
+    channel: str
+    key: str
+    result: Literal["sent", "failed", "perhaps"]
+    id: str = ""
+    url: str = ""
+    reason: str = ""
+
+
+@record
+class PageAnswered:
+    """Who acknowledged a page, by the name that the server knows them by, and when, in UTC."""
+
+    role: str
+    key: str
+    by: str
+    at: datetime
+
+
+@record
+class PageEscalated:
+    """What was decided when nobody of `role` had acknowledged in time."""
+
+    role: str
+    choice: Escalation
+
+
+PagingEvent = PageStarted | PageEnded | PageAnswered | PageEscalated

@@ -1,0 +1,181 @@
+"""Pages that the program sends itself, once a person has said so; and what to do where nobody answers (P-FIRST-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from incidentctl.errors import NotAllowed
+from incidentctl.incident.events import Event
+from incidentctl.incident.paging import Escalation, PageAnswered, PageEnded, PageEscalated, PageStarted
+from incidentctl.incident.state import Incident, Paging
+from incidentctl.runbook.model import Person, Runbook
+from incidentctl.walker.replies import Accepts, Option, Reply, Word, out_of_place
+from incidentctl.walker.requests import AskEscalation, AskPage, Phase, Request
+from incidentctl.walker.scene import Scene, in_words
+
+PAGE: Final = "page"
+CHANNEL: Final = "PagerDuty"
+WAITED: Final = timedelta(minutes=5)
+"""How long a page may stay unanswered until somebody is asked what to do about it."""
+ASKED_AT_MOST: Final = 3
+_LOOKED_FOR: Final = timedelta(hours=1)
+"""For how long the server is asked whether somebody has acknowledged."""
+_WAY: Final = "pagerduty"
+_NEXT: Final = ("lead", "ic-backup")
+"""Who comes next, behind those whom the level names."""
+_WAIT: Final = Option("wait", "wait", f"you are asked again in {in_words(WAITED)}, {ASKED_AT_MOST} times in all")
+_BY_HAND: Final = Option("by-hand", "call them yourself", "with your own pager or telephone")
+
+
+def offered(request: Request, book: Runbook, channel: str) -> Request:
+    """The question whom to page, with the value that lets the program do it through `channel`, where it can."""
+    able = [role for role in request.ask.roles if _id(book, role)] if isinstance(request.ask, AskPage) else []
+    if not able or not channel:
+        return request
+    rest = "; the others by hand" if len(able) < len(getattr(request.ask, "roles", ())) else ""
+    word = Option(PAGE, f"page them now through {channel}", f"{', '.join(able)}{rest}")
+    return replace(request, accepts=replace(request.accepts, words=(*request.accepts.words, word)))
+
+
+def started(scene: Scene, roles: tuple[str, ...]) -> list[Event]:
+    """The pages of those of `roles` who can be paged so.  Raises NotAllowed where nobody can, and in a drill."""
+    if scene.incident.mode == "drill":
+        raise NotAllowed("a drill pages nobody", "Say `done`, and who would have been paged.")
+    events: list[Event] = [_page(scene, role) for role in roles if _id(scene.book, role)]
+    if not events:
+        raise NotAllowed("this runbook names nobody of them in PagerDuty", "Page them with your own pager.")
+    return events
+
+
+def _page(scene: Scene, role: str) -> PageStarted:
+    before = scene.incident.pages.get(role)
+    number = before.times + 1 if before else 1
+    return PageStarted(
+        role=role,
+        name=scene.book.people[role].name,
+        whom=_id(scene.book, role),
+        # Whoever is no service is paged at the service that the runbook is about.
+        service=_id(scene.book, "on-call"),
+        channel=CHANNEL,
+        key=f"{scene.incident.id}-{role}-{number}",
+    )
+
+
+def _id(book: Runbook, role: str) -> str:
+    """Whom to page for a role; empty where the runbook does not say it."""
+    person: Person | None = book.people.get(role)
+    return dict(person.ways).get(_WAY, "") if person else ""
+
+
+# --- what became of it -------------------------------------------------------------------------------------
+
+
+def is_out(incident: Incident, role: str) -> bool:
+    """Whether a page of this role is on its way or has arrived: nobody has to page them by hand."""
+    page = incident.pages.get(role)
+    return page is not None and page.result in ("started", "sent")
+
+
+def became(incident: Incident, roles: tuple[str, ...]) -> Iterator[str]:
+    """Why the program did not page those who are now to be paged by hand."""
+    for role in roles:
+        page = incident.pages.get(role)
+        match page:
+            case Paging(result="failed"):
+                yield f"{page.started.channel} did not page {role}: {page.reason}. Page them yourself."
+            case Paging(result="perhaps"):
+                yield f"{page.started.channel} may have paged {role}: {page.reason}. Look before you page them again."
+            case _:
+                pass
+
+
+def unheard_of(incident: Incident) -> tuple[PageStarted, ...]:
+    """What was on its way when the walk before this one ended."""
+    return tuple(page.started for page in incident.pages.values() if page.result == "started")
+
+
+def awaited(scene: Scene) -> tuple[Paging, ...]:
+    """The pages of which the server may still say that somebody acknowledged them.  After an hour nobody looks."""
+    pages = scene.incident.pages.values()
+    return tuple(p for p in pages if p.result == "sent" and not p.by and scene.now < p.at + _LOOKED_FOR)
+
+
+def news(incident: Incident, told: Sequence[PageEnded | PageAnswered]) -> Iterator[Event]:
+    """Of what the server says, what the journal has not heard yet."""
+    for event in told:
+        page = incident.pages.get(event.role)
+        if isinstance(event, PageEnded) or page is None or not page.by:
+            yield event
+
+
+# --- nobody answers ----------------------------------------------------------------------------------------
+
+
+def request(scene: Scene, phase: Phase) -> Request | None:
+    """What to do about a page that nobody has acknowledged in time."""
+    if scene.level is None or not scene.level.page:
+        return None
+    role = next((role for role in scene.incident.pages if _is_silent(scene, role)), None)
+    return _ask(scene, role, phase) if role is not None else None
+
+
+def _is_silent(scene: Scene, role: str) -> bool:
+    page = scene.incident.pages[role]
+    waits = page.result == "sent" and not page.by and not scene.incident.paged.get(role, False)
+    return waits and page.asked < ASKED_AT_MOST and scene.now >= page.waits_from + WAITED
+
+
+def _ask(scene: Scene, role: str, phase: Phase) -> Request:
+    page, after = scene.incident.pages[role], next_role(scene, role)
+    channel = page.started.channel
+    words = [Option("next", f"page {after}", f"{scene.book.people[after].name}, through {channel}")] if after else []
+    return Request(
+        prompt="page.escalate",
+        ask=AskEscalation(role, after),
+        phase=phase,
+        text=f"{role} ({page.started.name}) was paged and has not acknowledged. What now?",
+        why="A page that nobody has is no help. It is acknowledged there or here, by voice; till then somebody else is "
+        f"better than nobody (P-FIRST-5). Nobody is paged before you say so, and after {ASKED_AT_MOST} times this "
+        "is not asked again.",
+        accepts=Accepts(words=(*words, Option("again", f"page {role} again", f"through {channel}"), _WAIT, _BY_HAND)),
+        default=Word("wait"),
+    )
+
+
+def next_role(scene: Scene, role: str) -> str:
+    """Who is paged in the place of `role`: of those whom the level names, then the lead, then the commanders' backup.
+
+    Empty where everybody is paged or reached already, or cannot be paged so.
+    """
+    incident, level = scene.incident, scene.level
+    for other in (*(level.page if level else ()), *_NEXT):
+        answered = incident.paged.get(other, False) or (other == "on-call" and incident.acknowledged_by)
+        if other != role and _id(scene.book, other) and other not in incident.pages and not answered:
+            return other
+    return ""
+
+
+def decide(scene: Scene, ask: AskEscalation, reply: Reply) -> list[Event]:
+    """What was chosen, and the page that follows.  Raises NotAllowed where they have acknowledged meanwhile."""
+    page = scene.incident.pages.get(ask.role)
+    if page is None or page.by or scene.incident.paged.get(ask.role, False):
+        message = f"{ask.role} has been reached meanwhile"
+        raise NotAllowed(message, "Nobody else is paged.")
+    match reply:
+        case Word(value="next"):
+            return [_decided(ask, "next"), *started(scene, (ask.after,))]
+        case Word(value="again"):
+            return [_decided(ask, "again"), *started(scene, (ask.role,))]
+        case Word(value="wait"):
+            return [_decided(ask, "wait")]
+        case Word(value="by-hand"):
+            return [_decided(ask, "by-hand")]
+        case _:
+            raise out_of_place(reply)
+
+
+def _decided(ask: AskEscalation, choice: Escalation) -> PageEscalated:
+    return PageEscalated(ask.role, choice)
