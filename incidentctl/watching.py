@@ -102,7 +102,7 @@ class Watching:
         names = self.outbox.names(book) if incident.mode == "real" else {}
         audiences = [audience.name for audience in book.comms.audiences]
         rest = "" if set(audiences) <= names.keys() else "; the rest is yours to copy"
-        return f"goes to {', '.join(names.values())}{rest}" if names else ""
+        return f"{posting.GOES_TO}{', '.join(names.values())}{rest}" if names else ""
 
     def want(self, request: Request) -> None:
         """What the question rests on is taken anew where it is too old."""

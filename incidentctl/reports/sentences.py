@@ -131,7 +131,9 @@ class Sentences:
                 return _post(event)
             case UpdateSent(audiences=audiences, phase=phase, late=late, next_update_at=following):
                 then = f"; the next one by {self._clock(following, at)}" if following else ""
-                return f"Update ({phase}) sent{' late' if late else ''} to {_list(audiences)}{then}."
+                said = tuple(name for name in audiences if name not in event.posted) if event.posted else ()
+                by_hand = f" ({_list(said)} by hand, as somebody says)" if said else ""
+                return f"Update ({phase}) sent{' late' if late else ''} to {_list(audiences)}{by_hand}{then}."
             case UpdateNotSent(ask_again_at=moment):
                 return f"Update not sent; asked again at {self._clock(moment, at)}."
             case UpdateRequested(reason=reason):

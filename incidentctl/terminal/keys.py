@@ -20,7 +20,7 @@ from incidentctl.terminal.questions import Question
 from incidentctl.text.escape import clean
 
 NOTHING_CHOSEN: Final = "There is no default here: choose a row first"
-FILLED_IN: Final = "The evidence has just moved the arrow: look, then Enter"
+FILLED_IN: Final = "Look first, then Enter"
 _STILL_TYPING: Final = 1.0
 _REST: Final = 0.5
 _LONGEST_REST: Final = 5.0

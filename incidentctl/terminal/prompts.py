@@ -328,7 +328,7 @@ class TerminalPrompter(Voice):
         def key_pressed(_: object) -> None:
             self._last_key = time.monotonic()
             if proposal is not None:
-                proposal.touched = True
+                proposal.touch()
 
         def begin() -> None:
             app.create_background_task(look_again())

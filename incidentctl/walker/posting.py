@@ -12,9 +12,10 @@ from incidentctl.incident.updates import PostEnded, PostStarted
 from incidentctl.record import record
 from incidentctl.runbook.model import Audience, Runbook
 from incidentctl.walker.replies import Accepts, Option
-from incidentctl.walker.requests import Phase, Request, WatchPosts
+from incidentctl.walker.requests import AskUpdate, Phase, Request, WatchPosts
 from incidentctl.walker.scene import Scene
 
+GOES_TO: Final = "goes to "
 _SENDS: Final = ("send", "no-progress")
 BY_HAND: Final = Option("by-hand", "do not wait for it", "copy it yourself; look first whether it arrived")
 
@@ -104,6 +105,11 @@ def saying_where(asked: Request, goes: str) -> Request:
     """The question of an update, with where the texts go behind what sends them."""
     words = tuple(replace(word, hint=goes) if word.value in _SENDS else word for word in asked.accepts.words)
     return replace(asked, accepts=replace(asked.accepts, words=words))
+
+
+def goes_out(asked: Request) -> bool:
+    """Whether an answer to this question lets a text go out."""
+    return isinstance(asked.ask, AskUpdate) and any(word.hint.startswith(GOES_TO) for word in asked.accepts.words)
 
 
 def given_up(scene: Scene) -> list[Event]:

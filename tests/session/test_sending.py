@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from incidentctl.incident.updates import PostEnded, PostStarted, UpdateSent
 from incidentctl.incident.words import Mode
 from incidentctl.journal.interface import Journal
 from incidentctl.journal.memory import MemoryJournal
+from incidentctl.reports.names import Names
+from incidentctl.reports.sentences import Sentences
 from incidentctl.runbook.model import Audience, Runbook
 from incidentctl.session import Session
 from incidentctl.terminal.interface import Outcome, Screen, Withdrawn
@@ -169,3 +172,12 @@ def test_no_secret_gets_into_the_journal(hook: Recorder) -> None:
     desk, incident = session(journal, Patient(*TO_THE_UPDATE, "send", "yes"), hook.url, NOWHERE)
     walked(desk, incident)
     assert "hunter2-canary" not in repr(journal.read(incident))
+
+
+def test_the_timeline_says_which_audience_is_only_a_persons_word(hook: Recorder) -> None:
+    journal = MemoryJournal()
+    desk, incident = session(journal, Patient(*TO_THE_UPDATE, "send", "yes"), hook.url, NOWHERE)
+    walked(desk, incident)
+    entry = next(one for one in journal.read(incident) if isinstance(one.event, UpdateSent))
+    said = Sentences(Names(opening()[0]), UTC).of(entry.event, entry.occurred_at)
+    assert "sent to customers, internal (internal by hand, as somebody says); the next one by" in said
