@@ -207,10 +207,12 @@ def test_a_replica_is_not_ended_without_insisting(server: Postgres, people: Exit
     follower, slow = Session(server.as_role("postgres", "", replication="database")), joined(people, server.dsn)
     with closing(follower):
         follower.start("START_REPLICATION PHYSICAL 0/1000000")
-        kind = "select pid, backend_start, query_start from pg_stat_activity where backend_type = 'walsender'"
-        until(lambda: slow.raw.execute("select 1 from pg_stat_replication").fetchone())
-        found = slow.raw.execute(kind.encode()).fetchone()
-        assert found is not None
+        # It is a replica's connection before it runs the command; when that begins is what it is known again by.
+        kind = (
+            "select pid, backend_start, query_start from pg_stat_activity "
+            "where backend_type = 'walsender' and query like 'START_REPLICATION%'"
+        )
+        found = until(lambda: slow.raw.execute(kind.encode()).fetchone())
         slow.start("select pg_sleep(60)")
         [like] = chosen(server.dsn, slow)
         forged = replace(like, pid=found[0], started=found[1], query_started=found[2])
