@@ -11,6 +11,8 @@ Conflict               another writer was first; read, fold and decide again  (n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 
 class UserError(Exception):
     """Something a person can mend.
@@ -55,3 +57,13 @@ class StoreUnreachable(UserError):
 
 class Conflict(Exception):
     """Another writer appended first: read again, fold, decide again."""
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and all that led to it; of several tries (IPv6, then IPv4) each."""
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for one in error.exceptions:
+                yield from causes(one)
+        error = error.__cause__ or error.__context__

@@ -22,12 +22,12 @@ import errno
 import re
 import socket
 import ssl
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final
 
 from incidentctl.checks.foreign import discreet, host, patience, split
 from incidentctl.checks.interface import Found, Inquiry, Unknown
+from incidentctl.errors import causes
 from incidentctl.http import Nowhere, Response, Unanswered, send
 from incidentctl.incident.words import Answer, Row
 
@@ -100,11 +100,11 @@ def _named(status: int) -> str:
 
 async def _raise_if_ours(error: Unanswered, inquiry: Inquiry) -> None:
     """Raise what keeps us from knowing, where the server cannot be blamed for it."""
-    causes = list(_causes(error.__cause__))
-    refused = isinstance(error, Nowhere) and any(isinstance(cause, ConnectionRefusedError) for cause in causes)
+    behind = list(causes(error.__cause__))
+    refused = isinstance(error, Nowhere) and any(isinstance(cause, ConnectionRefusedError) for cause in behind)
     # It is the door itself that says no: to an address that is none, a header, a circle of redirects.
     own = isinstance(error.__cause__, Unanswered | None)
-    if own or error.message.startswith("the proxy ") or (any(map(_is_ours, causes)) and not refused):
+    if own or error.message.startswith("the proxy ") or (any(map(_is_ours, behind)) and not refused):
         raise error
     if isinstance(error.__cause__, TimeoutError) and not await _resolves(inquiry):
         message = f"cannot resolve {host(inquiry.text('url'))} from here"
@@ -127,13 +127,3 @@ async def _resolves(inquiry: Inquiry) -> bool:
     except (OSError, UnicodeError, TimeoutError):
         return False
     return True
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and all that led to it; of several tries (IPv6, then IPv4) each."""
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for one in error.exceptions:
-                yield from _causes(one)
-        error = error.__cause__ or error.__context__

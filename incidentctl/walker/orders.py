@@ -13,6 +13,8 @@ from incidentctl.incident.facts import ActionStarted
 from incidentctl.incident.state import Incident
 from incidentctl.record import record
 from incidentctl.runbook.model import Action, Check, Item, Runbook, steps_below
+from incidentctl.walker.evidence import rows_subject
+from incidentctl.walker.running import rows_chosen
 
 _INPUT: Final = re.compile(r"\{\{-?\s*(\w+)\s*-?\}\}")
 _MARK: Final = "\ufdd0"  # a noncharacter: it stands in no runbook, since control characters and their like are refused
@@ -43,8 +45,7 @@ def order_of(book: Runbook, incident: Incident, event: ActionStarted, now: datet
     step = _find(book, event.step)
     name = f"{incident.id}-{event.step}"
     if isinstance(step, Action) and event.kind != "undo" and (step.end_queries or step.http):
-        keys = tuple(filter(None, incident.tree.inputs.get((step.id, "rows"), "").split(", ")))
-        seen = incident.evidence.get(f"{step.id}/rows")
+        keys, seen = rows_chosen(incident, step), incident.evidence.get(rows_subject(step))
         at = seen.evidence.taken_at if seen else now
         return Order(name, at, check=step.end_queries or step.http, keys=keys, how=event.how, timeout=step.timeout)
     line = "" if step is None else step.undo if event.kind == "undo" else step.run

@@ -6,11 +6,10 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from incidentctl.errors import UserError
+from incidentctl.errors import UserError, causes
 
 # OpenSSL's X509_V_ERR_*: `openssl verify --help` names them.
 _CERTIFICATES: Final = {
@@ -48,7 +47,7 @@ class Nowhere(Unanswered):
 def failure(error: Exception, host: str, proxy: str = "") -> Unanswered:
     """Why `host` gave no answer, from what lies deepest; `proxy` is who was spoken to in its place."""
     name = f"the proxy {proxy} for {host}" if proxy else host
-    for cause in _causes(error):
+    for cause in causes(error):
         found = _reason(cause, host, name, by_proxy=bool(proxy))
         if found is not None:
             return found
@@ -98,13 +97,3 @@ def _broken(error: Exception) -> str:
             return "could not be reached"
         case _:
             return "could not be asked"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and all that led to it; of several tries (IPv6, then IPv4) each."""
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for one in error.exceptions:
-                yield from _causes(one)
-        error = error.__cause__ or error.__context__
