@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidentctl.cli.main import main
+from incidentctl.cli.main import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import errno
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import Final, NoReturn
 
 from incidentctl.cli.exit_status import ExitStatus, status_of
@@ -20,6 +20,22 @@ _BARRED: Final = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, er
 """Why the machine lets nobody at a path that somebody named."""
 
 
+def program() -> NoReturn:
+    """`main`, and out at once: Python would take apart all that was loaded, which the system does for nothing.
+
+    Whatever has to be closed is closed by then, as it has to be for a process that is killed.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        with suppress(OSError, ValueError):  # what cannot be written is told as ever, at Python's own end
+            sys.stdout.flush()
+            sys.stderr.flush()
+            if isinstance(end.code, int):
+                os._exit(end.code)
+        raise
+
+
 def main() -> NoReturn:
     """Run the command line and exit; nothing but this prints an error."""
     _open_what_is_closed()
@@ -29,7 +45,6 @@ def main() -> NoReturn:
         sys.exit(ExitStatus.DONE)
     # Nothing that start-up makes is garbage; looking for it some eighty times costs a tenth of the first prompt.
     gc.set_threshold(100_000)
-    atexit.register(gc.freeze)  # nor at the end, when Python would look through all that is left
     from incidentctl.cli.app import app
 
     try:
@@ -59,9 +74,23 @@ def _blame_the_machine(error: OSError) -> None:
     """End with 4, where it is a path or the output that cannot be used, and nothing of ours is wrong."""
     if error.filename is None and error.errno in _NO_ROOM:
         _stop_writing(error)
+    if error.errno == errno.ENOENT and _here_is_gone():
+        from incidentctl.cli.settings import HERE_IS_GONE
+
+        show_error(UserError(HERE_IS_GONE, "Go to one that is, and do it there."))
+        sys.exit(ExitStatus.NOT_THERE)
     if error.filename is not None and error.errno in _BARRED:
         show_error(UserError(f"{os.fsdecode(error.filename)} cannot be used: {error.strerror}"))
         sys.exit(ExitStatus.NOT_THERE)
+
+
+def _here_is_gone() -> bool:
+    """Whether the current folder was deleted: then no relative path leads anywhere."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib need not be loaded for it
+    except OSError:
+        return True
+    return False
 
 
 def _stop_writing(why: OSError) -> NoReturn:
@@ -69,8 +98,6 @@ def _stop_writing(why: OSError) -> NoReturn:
 
     What is left of it goes nowhere: Python flushes standard output once more at its end, and would end with 120.
     """
-    from contextlib import suppress
-
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     _say(f"The output cannot be written: {why.strerror}\nMake room, or send it elsewhere.")
@@ -79,8 +106,6 @@ def _stop_writing(why: OSError) -> NoReturn:
 
 def _say(text: str) -> None:
     """On standard error; where that cannot be written either, the exit status has to say it alone."""
-    from contextlib import suppress
-
     with suppress(OSError):
         sys.stderr.write(f"{text}\n")
 

@@ -12,6 +12,7 @@ from incidentctl.runbook.find import find_directory
 
 MEMORY = "memory:"
 _SQLITE = "sqlite:///"
+HERE_IS_GONE = "The folder that this terminal is in is not there any more"
 _STORES = "Name a file: --store PATH, or sqlite:///PATH, or memory:"
 
 
@@ -27,9 +28,9 @@ class Settings:
     def runbooks_folder(self) -> Path | None:
         """The folder of the runbooks: named, or `runbooks/` here or in a folder above; None where there is none.
 
-        Raises NotFound where a named folder is not there.
+        Raises NotFound where a named folder is not there, or the current one is not there any more.
         """
-        named = find_directory(self.runbooks or _path_from_environment("INCIDENTCTL_RUNBOOKS"), Path.cwd())
+        named = self.runbooks or _path_from_environment("INCIDENTCTL_RUNBOOKS") or _runbooks_here()
         if named is None:
             return None
         if not named.is_dir():
@@ -76,6 +77,13 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("incidentctl")
+
+
+def _runbooks_here() -> Path | None:
+    try:
+        return find_directory(None, Path.cwd())
+    except FileNotFoundError as error:
+        raise NotFound(HERE_IS_GONE, "Go to one that is, or name the runbooks: --runbooks DIR") from error
 
 
 def _path_from_environment(name: str) -> Path | None:
