@@ -110,7 +110,7 @@ def _what(settings: Settings, paths: list[Path], name: Path | None) -> tuple[lis
     if _STANDARD_INPUT in paths:
         if len(paths) > 1:
             raise NotAllowed("- is one text, and cannot be named beside files", "Lint the files by themselves.")
-        return _standard_input(name, folder_of_text)
+        return _standard_input(settings, name, folder_of_text)
     if not paths:
         folder = settings.runbooks_folder()
         if folder is None:
@@ -123,13 +123,17 @@ def _what(settings: Settings, paths: list[Path], name: Path | None) -> tuple[lis
     return folders(paths), {}
 
 
-def _standard_input(name: Path | None, folder_of: Callable[[Path], Folder]) -> tuple[list[Folder], dict[Path, bytes]]:
+def _standard_input(
+    settings: Settings, name: Path | None, folder_of: Callable[[Path], Folder]
+) -> tuple[list[Folder], dict[Path, bytes]]:
+    """Without a name it is taken for the file of its service among the runbooks, over what they share."""
     import sys
 
     from incidentctl.runbook.load import service_in
 
     data = sys.stdin.buffer.read(_MOST)
-    path = name or Path(f"{service_in(data.decode('utf-8', 'replace')) or 'stdin'}.yaml")
+    service = service_in(data.decode("utf-8", "replace")) or "stdin"
+    path = name or (settings.runbooks_folder() or Path()) / f"{service}.yaml"
     return [folder_of(path)], {path: data}
 
 

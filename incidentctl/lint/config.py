@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
@@ -74,7 +75,8 @@ def _written(start: Path, known: Collection[str]) -> Config:
     import tomllib  # only where there is something to read
 
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text) if _may_be_about_us(text) else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise NotAllowed(f"{path} cannot be read: {error}", "Mend it, or call lint from another folder.") from error
     tools = tables.get("tool", {})
@@ -82,6 +84,12 @@ def _written(start: Path, known: Collection[str]) -> Config:
     table = _table(f"{path}, [tool.incidentctl]", ours, ("lint",)).get("lint", {})
     where = f"{path}, [tool.incidentctl.lint]"
     return _config(where, _table(where, table, _KEYS), known)
+
+
+def _may_be_about_us(text: str) -> bool:
+    """Whether it is worth while to read a `pyproject.toml`, which takes longer than to lint a runbook."""
+    ours, all_tools = r"""\btool["'\s]*\.["'\s]*incidentctl""", r"""(?m:^\s*\[?\s*["']?tool["']?\s*(?:[]=]|$))"""
+    return re.search(f"{ours}|{all_tools}", text) is not None
 
 
 def _table(where: str, table: object, keys: Sequence[str]) -> dict[str, object]:

@@ -18,11 +18,10 @@ from incidentctl.lint.looking import NOBODY, Look, of_defaults
 from incidentctl.lint.registry import COMPARISONS
 from incidentctl.lint.report import Report
 from incidentctl.lint.said import Neighbour, Said, surroundings
-from incidentctl.lint.targets import Folder
+from incidentctl.lint.targets import Folder, missing
 from incidentctl.record import record
-from incidentctl.runbook.load import shown
+from incidentctl.runbook.load import file_bytes, shown
 from incidentctl.runbook.model import Runbook
-from incidentctl.runbook.source import MAX_BYTES
 
 Earlier = Callable[[Folder, Path], Runbook | None]
 """The runbook of a service's file as it was before; None where it was not there, or could not be walked."""
@@ -67,11 +66,17 @@ def lint(folders: Sequence[Folder], setting: Setting) -> Report:
         files.update(shown(path) for path in folder.wanted)
         data = _read(folder, setting.given)
         found = _of_folder(folder, replace(setting, given={**setting.given, **data}), setting.given)
-        findings += found
+        findings += [*found, *(_no_file(path) for path in folder.no_files if "syntax" in setting.chosen)]
         blamed = {finding.file for finding in found}
         texts |= {name: data[path].decode("utf-8", "replace") for path in data if (name := shown(path)) in blamed}
     findings.sort(key=lambda one: (one.file, one.line, one.column, one.rule, one.message))
     return Report(tuple(sorted(files)), tuple(findings), texts, setting.strict)
+
+
+def _no_file(path: Path) -> Finding:
+    """A pipe or a broken link among the runbooks; nobody opens it."""
+    name = shown(path)
+    return Finding("syntax", "error", missing(Path(name)), name, 1, 1, 1, 1, "", "Remove it, or put the runbook there.")
 
 
 def _read(folder: Folder, given: Mapping[Path, bytes]) -> dict[Path, bytes]:
@@ -83,8 +88,7 @@ def _read(folder: Folder, given: Mapping[Path, bytes]) -> dict[Path, bytes]:
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)  # one more than is allowed, so that a larger one is seen
+        return file_bytes(path)
     except OSError:
         return None  # whoever reads it again says why
 

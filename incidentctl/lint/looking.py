@@ -17,7 +17,7 @@ from incidentctl.lint.registry import CATALOGUE, COMPARISONS, RULES
 from incidentctl.lint.said import Neighbour, Said, Surroundings
 from incidentctl.lint.secrets import without_secrets
 from incidentctl.lint.suppress import SUPPRESSION, judged, without_unused
-from incidentctl.runbook.load import Loaded, shown
+from incidentctl.runbook.load import Loaded, RunbookText, shown
 from incidentctl.runbook.model import Runbook
 from incidentctl.runbook.nodes import Span, path_text
 from incidentctl.runbook.places import is_written, place
@@ -68,7 +68,8 @@ class Look:
         kept = list(_of_problems(problems, chosen))
         name, shared = shown(path), shown(self._folder.defaults) if self._folder.defaults is not None else ""
         of_shared = (without_secrets(_in(shared, some), loaded.texts) for some in (kept, found))
-        return Said(self._own(name, loaded, _in(name, kept), _in(name, found)), *map(each_once, of_shared))
+        own = self._own(name, loaded, _in(name, kept), _alone_if_empty(_in(name, found)))
+        return Said(own, *map(each_once, of_shared))
 
     def _own(self, name: str, loaded: Loaded, kept: list[Finding], others: list[Finding]) -> tuple[Finding, ...]:
         """What is left of the findings in the service's own file; of what is ignored nobody reads the words."""
@@ -79,7 +80,8 @@ class Look:
         left = judged(name, text, [*own, *rest], kept=kept_, ran=ran, known=CATALOGUE, scalars=scalars)
         found = [one for one in left if one.rule not in SUPPRESSION]
         about_comments = left[len(found) :]
-        return marked(text, [*each_once(without_secrets(found, loaded.texts)), *about_comments])
+        told = (without_secrets(some, loaded.texts) for some in (found, about_comments))
+        return marked(text, [*each_once(next(told)), *next(told)])
 
     def _load(self, path: Path) -> Loaded:
         if path not in self._loaded:
@@ -116,7 +118,8 @@ def of_defaults(
     kept = each_once(finding for said in services for finding in said.kept)
     others = each_once(finding for said in services for finding in said.shared)
     left = judged(name, text, [*kept, *others], kept=frozenset(kept), ran=ran, known=CATALOGUE)
-    return marked(text, left if whole else without_unused(left))
+    told = without_secrets(left, [RunbookText(name, text, "")])
+    return marked(text, told if whole else without_unused(told))
 
 
 def each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -129,6 +132,11 @@ def each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _in(file: str, findings: Iterable[Finding]) -> list[Finding]:
     return [one for one in findings if one.file == file]
+
+
+def _alone_if_empty(findings: list[Finding]) -> list[Finding]:
+    """Of a file that is empty nothing else need be said: all is missing."""
+    return [one for one in findings if one.rule == "empty-file"] or findings
 
 
 def marked(text: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:

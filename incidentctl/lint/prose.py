@@ -86,5 +86,5 @@ def _comms(subject: Subject) -> Iterator[Text]:
     comms = subject.book.comms
     yield ("comms", "feature"), comms.feature
     for template in comms.templates:
-        if subject.written(template.route):  # the built-in ones are many, and long
+        if not template.built_in:  # those are many, and long
             yield (*template.route, "text"), template.text

@@ -12,7 +12,7 @@ from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
 from incidentctl.runbook.source import MAX_BYTES
 from incidentctl.runbook.tree import Tree
-from incidentctl.subprocesses import Done, run
+from incidentctl.subprocesses import Done, Unfinished, run
 
 _SECONDS: Final = 20.0
 _MOST: Final = 8 << 20
@@ -74,7 +74,13 @@ def changed_alone(folders: Sequence[Folder], revisions: dict[Path, Revision]) ->
 
 
 def _git(folder: Path, *words: str) -> Done:
-    return run(["git", *words], cwd=folder, seconds=_SECONDS, most=max(_MOST, MAX_BYTES), environ=_ENVIRON)
+    try:
+        return run(["git", *words], cwd=folder, seconds=_SECONDS, most=max(_MOST, MAX_BYTES), environ=_ENVIRON)
+    except Unfinished as error:
+        hint = "Install git, or leave --since out: then every runbook is looked at."
+        if isinstance(error.__cause__, OSError):
+            raise NotFound(f"--since asks git what changed, and {error.message}", hint) from error
+        raise
 
 
 def _said(done: Done) -> str:

@@ -7,7 +7,7 @@ not say why is a finding itself.  What keeps a runbook from being walked cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -39,7 +39,7 @@ class Ignore:
     line: int
 
 
-def ignores(text: str, scalars: Iterable[ScalarNode] | None = None) -> list[Ignore]:
+def ignores(text: str, scalars: Sequence[ScalarNode] | None = None) -> list[Ignore]:
     """Every comment that speaks to incidentctl, in the order of the file.  `scalars` are as `comments` takes them."""
     found = comments(text, _WORD, scalars)
     if not found:
@@ -74,7 +74,7 @@ def judged(
     kept: Collection[Finding],
     ran: Collection[str],
     known: Collection[str],
-    scalars: Iterable[ScalarNode] | None = None,
+    scalars: Sequence[ScalarNode] | None = None,
 ) -> list[Finding]:
     """The findings in one file that are left, and those about the comments themselves.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from incidentctl.lint.addresses import links
@@ -35,7 +36,7 @@ def templated(subject: Subject) -> Iterator[Place]:
 @once
 def own_templates(subject: Subject) -> list[Template]:
     """The templates that the service or the organisation wrote."""
-    return [one for one in subject.book.comms.templates if subject.written((*one.route, "text"))]
+    return [one for one in subject.book.comms.templates if one.text and not one.built_in]
 
 
 @once
@@ -48,4 +49,9 @@ def customer_templates(subject: Subject) -> list[Template]:
 
 def literal(template: str) -> str:
     """What a template says in any case: its text without variables, conditions and comments."""
-    return re.sub(r"\{\{[^{}]*\}\}|\{%[^%]*%\}|\{#[^#]*#\}", " ", template)
+    return _filled_in().sub(" ", template)
+
+
+@cache
+def _filled_in() -> re.Pattern[str]:
+    return re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}|\{#[^#]*#\}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import yaml
@@ -15,6 +16,11 @@ from incidentctl.runbook.nodes import ScalarNode
 LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What the YAML parser counts as the end of a line."""
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_SIGN: Final = re.compile(r"(?:^|(?<=[ \t]))#")
+_Span = tuple[int, int]
+"""Where a text begins, and where it has ended."""
 
 
 @record
@@ -35,37 +41,54 @@ def lines_of(text: str) -> list[str]:
     return LINE_BREAK.split(text)
 
 
-def comments(text: str, word: str, scalars: Iterable[ScalarNode] | None = None) -> list[Comment]:
+def comments(text: str, word: str, scalars: Sequence[ScalarNode] | None = None) -> list[Comment]:
     """The comments that hold `word`, in their order; of a text that is not YAML those before it breaks off.
 
     `scalars` are those of the text (`Source`), where somebody knows them already.
     """
     if word not in text:
         return []
-    spans = list(_scanned(text) if scalars is None else _spans(text, scalars))
-    starts = [start for start, _ in spans]
-    found, offset = [], 0
-    for number, (line, end) in enumerate(_lines_and_ends(text), 1):
-        for match in re.finditer(r"(?:^|(?<=[ \t]))#", line) if word in line else ():
-            place = bisect_right(starts, offset + match.start()) - 1
-            if place < 0 or offset + match.start() >= spans[place][1]:
+    scanned = list(_scanned(text)) if scalars is None else []
+    span = scanned.__getitem__ if scalars is None else partial(_known, text, scalars)
+    count = len(scanned if scalars is None else scalars)
+    found = []
+    for number, start, line in _lines_with(word, text):
+        for match in _SIGN.finditer(line):
+            if not _is_inside(start + match.start(), count, span):
                 said = line[match.end() :]
                 if word in said:
                     found.append(Comment(said, number, match.start() + 1, alone=not line[: match.start()].strip()))
                 break
-        offset += len(line) + len(end)
     return found
 
 
-def _lines_and_ends(text: str) -> Iterator[tuple[str, str]]:
-    start = 0
-    for match in LINE_BREAK.finditer(text):
-        yield text[start : match.start()], match[0]
-        start = match.end()
-    yield text[start:], ""
+def _lines_with(word: str, text: str) -> Iterator[tuple[int, int, str]]:
+    """The number of each line that holds `word`, where it begins, and the line."""
+    place = text.find(word)
+    breaks = [match.span() for match in LINE_BREAK.finditer(text)]
+    ends = [end for _, end in breaks]
+    while place >= 0:
+        number = bisect_right(ends, place)
+        start = ends[number - 1] if number else 0
+        stop = breaks[number][0] if number < len(breaks) else len(text)
+        yield number + 1, start, text[start:stop]
+        place = text.find(word, stop)
 
 
-def _scanned(text: str) -> Iterator[tuple[int, int]]:
+def _is_inside(place: int, count: int, span: Callable[[int], _Span]) -> bool:
+    """Whether one of so many spans, which are in order, covers the `place`; of hundreds only few are asked for."""
+    number = bisect_right(range(count), place, key=lambda one: span(one)[0]) - 1
+    return number >= 0 and place < span(number)[1]
+
+
+def _known(text: str, scalars: Sequence[ScalarNode], number: int) -> _Span:
+    """Where a text that is known begins and ends."""
+    one = scalars[number]
+    is_block = one.quoted and text[one.start.index] in "|>"
+    return _span(text, one.start.index, one.end.index, is_block=is_block)
+
+
+def _scanned(text: str) -> Iterator[_Span]:
     """Where texts begin and end."""
     try:
         for token in yaml.scan(text, Loader=_Loader):
@@ -76,15 +99,7 @@ def _scanned(text: str) -> Iterator[tuple[int, int]]:
         return
 
 
-def _spans(text: str, scalars: Iterable[ScalarNode]) -> Iterator[tuple[int, int]]:
-    """The same, of those that are known."""
-    for one in scalars:
-        if not one.is_empty:
-            is_block = one.quoted and text[one.start.index] in "|>"
-            yield _span(text, one.start.index, one.end.index, is_block=is_block)
-
-
-def _span(text: str, start: int, end: int, *, is_block: bool) -> tuple[int, int]:
+def _span(text: str, start: int, end: int, *, is_block: bool) -> _Span:
     """A block begins behind its first line: `run: >-  # a comment may stand here`."""
     header = LINE_BREAK.search(text, start) if is_block else None
     if header is None:

@@ -21,7 +21,7 @@ from incidentctl.runbook.source import MAX_BYTES, Problem, Problems, Source, rea
 
 BUILT_IN: Final = "built-in"
 DEFAULTS: Final = "_defaults"
-_SUFFIXES: Final = (".yaml", ".yml")
+SUFFIXES: Final = (".yaml", ".yml")
 _SERVICE_KEY: Final = r"""(?m)^service:[ \t]+(['"]?)([\w.-]+)\1[ \t]*(?:#.*)?$"""
 
 
@@ -114,7 +114,7 @@ def service_files(directory: Path | None) -> list[Path]:
 
 
 def _is_service_file(entry: os.DirEntry[str]) -> bool:
-    if not entry.name.endswith(_SUFFIXES) or entry.name[0] in "._":
+    if not entry.name.endswith(SUFFIXES) or entry.name[0] in "._":
         return False
     return entry.is_file(follow_symlinks=False) or os.path.isfile(entry.path)  # noqa: PTH113 - a link may lead nowhere
 
@@ -143,7 +143,7 @@ def service_in(text: str) -> str:
 
 def defaults_file(directory: Path | None) -> Path | None:
     """The organisation's file in `directory`, where there is one."""
-    paths = [directory / f"{DEFAULTS}{suffix}" for suffix in _SUFFIXES] if directory is not None else []
+    paths = [directory / f"{DEFAULTS}{suffix}" for suffix in SUFFIXES] if directory is not None else []
     try:
         return next((path for path in paths if path.is_file()), None)
     except OSError:
@@ -195,12 +195,18 @@ def read_layer(path: Path | None, problems: Problems, data: bytes | None = None)
     name = shown(path)
     try:
         if data is None:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)  # one more than is allowed, so that a larger one is seen
+            data = file_bytes(path)
     except OSError as error:
         file_ = File(name, _origin(name))
         problems.on(file_, Span(1, 1, 1, 1), "syntax", f"the file cannot be read: {error.strerror or error}")
     return _composed(name, data or b"", problems)
+
+
+def file_bytes(path: Path) -> bytes:
+    """What is in a file: one byte more than is allowed at most, so that a larger one is seen.  Raises OSError."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size or MAX_BYTES  # what is asked for is reserved, so no more than is there
+        return file.read(min(size, MAX_BYTES) + 1)
 
 
 def _composed(name: str, data: bytes, problems: Problems) -> ReadLayer:

@@ -24,5 +24,6 @@ STRUCTURAL: Final[Mapping[str, Literal["error", "warning"]]] = {
     "unsupported-format": "error",
     "implicit-type": "warning",
     "missing-id": "warning",
+    "empty-file": "warning",
 }
-"""Every slug that a Problem carries, with its weight.  The last four never keep a runbook from being walked."""
+"""Every slug that a Problem carries, with its weight.  The last five never keep a runbook from being walked."""

@@ -317,26 +317,24 @@ class _Composer:
 
     def _mapping(self, start: _Event, route: Route, depth: int) -> MappingNode:
         node = MappingNode(self._file, route, start.start_mark, start.end_mark)
+        entries = node.entries
         event = self._next()
         while type(event) is not yaml.MappingEndEvent:
-            key = self._key(event, route)
-            if not node.entries:
+            if type(event) is not yaml.ScalarEvent:
+                self._stop(event, route, "syntax", "a key is a plain word, and this is not")
+            key = self._scalar(event, (*route, event.value))
+            if not entries:
                 node.end = key.end
             value = self._node(self._next(), key.route, depth + 1)
             node.count += 1 + value.count
-            if key.text in node.entries:
-                first = node.entries[key.text][0].span.line
+            if key.text in entries:
+                first = entries[key.text][0].span.line
                 message = f"`{key.text}` is here a second time; the first is on line {first}"
                 self._problems.at(key, "duplicate-key", message)
             else:
-                node.entries[key.text] = (key, value)
+                entries[key.text] = (key, value)
             event = self._next()
         return node
-
-    def _key(self, event: _Event, route: Route) -> ScalarNode:
-        if type(event) is not yaml.ScalarEvent:
-            self._stop(event, route, "syntax", "a key is a plain word, and this is not")
-        return self._scalar(event, (*route, event.value))
 
     def _scalar(self, event: _Event, route: Route) -> ScalarNode:
         text, quoted = event.value, bool(event.style)  # of a plain scalar the C parser says "", the other one None
@@ -344,7 +342,8 @@ class _Composer:
             self._stop(event, route, "too-large", f"this text is longer than {MAX_TEXT} characters")
         node = ScalarNode(self._file, route, event.start_mark, event.end_mark, text, quoted=quoted)
         self._scalars.append(node)
-        self._exact = self._exact and event.anchor is None and event.tag is None
+        if event.anchor is not None or event.tag is not None:
+            self._exact = False
         if quoted and _holds_control(text):
             self._problems.at(
                 node, "encoding", "this text holds a control character", "Remove the escape that makes it."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from incidentctl.runbook.defaults import merged_layers
 from incidentctl.runbook.doubtful import doubtful_texts
 from incidentctl.runbook.inherited import Inherited
 from incidentctl.runbook.load import Loaded, ReadLayer, Shared, joined, read_layer
-from incidentctl.runbook.source import Problems
+from incidentctl.runbook.source import Problem, Problems
 
 
 class Tree:
@@ -34,7 +35,8 @@ class Tree:
         """The runbook of the service whose file is `path`, with all that is wrong with it and the layers under it."""
         problems = self._problems()
         layers = [*self._shared.layers, self._read(path, problems)]
-        return _with_doubts(joined(path.stem, layers, problems, self._shared))
+        loaded = _with_doubts(joined(path.stem, layers, problems, self._shared))
+        return replace(loaded, remarks=(*_emptiness(path.stem, loaded), *loaded.remarks))
 
     def load_shared(self) -> Loaded:
         """The organisation's file over the built-in runbook, as a service that says nothing has it."""
@@ -52,3 +54,12 @@ class Tree:
 def _with_doubts(loaded: Loaded) -> Loaded:
     """With the doubtful texts among the remarks: a walk does without looking for them."""
     return replace(loaded, remarks=(*loaded.remarks, *doubtful_texts(loaded)))
+
+
+def _emptiness(service: str, loaded: Loaded) -> Iterator[Problem]:
+    """That the service's own file says nothing, where that is so: a walk takes it for the built-in runbook."""
+    source, text = loaded.sources[-1], loaded.texts[-1]
+    if source.readable and not source.root.entries:
+        message = "nothing in the file is read: it has no key" if text.text.strip() else "the file is empty"
+        hint = f"Remove it: `incidentctl new {shlex.quote(service)}` asks what a runbook needs, and writes one."
+        yield Problem("empty-file", text.name, 1, 1, 1, 1, "", message, hint)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from ipaddress import ip_address
 from typing import Final
 
 # What reviews without blame avoid, because it ends the search for the cause at a person: Sidney Dekker, The Field
@@ -46,6 +45,8 @@ _MACHINE: Final = (
     r"-?(?:[a-z]{1,30}-){0,4}\d{2,3}(?![\w-]|\.\w)"
 )
 _ADDRESS: Final = r"(?<![\w.:/-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w.:-]*\w)"
+_ADDRESS_SIGNS: Final = re.compile(r"\d\.\d|:.{0,4}:")
+"""One of them is in every address, and in few texts."""
 _VERSION: Final = r"(?i:\bversion|\brelease|\bv)\.?\s*$"
 _SQL: Final = (
     r"\bSELECT\b.{1,200}?\bFROM\b|\b(?:INSERT INTO|DELETE FROM|ALTER TABLE|DROP TABLE|CREATE INDEX)\b"
@@ -75,17 +76,24 @@ def blame_words(text: str) -> list[str]:
 
 def internal_details(text: str) -> list[tuple[str, str]]:
     """What customers can neither understand nor use: pairs such as `("a host name", "db-01.prod.internal")`."""
-    found = [(kind, match[0]) for kind, pattern, flags in _DETAILS for match in re.finditer(pattern, text, flags)]
+    found = [(kind, match[0]) for kind, pattern in _details() for match in pattern.finditer(text)]
     return [*found, *(("an IP address", address) for address in _addresses(text))]
 
 
+@cache
+def _details() -> list[tuple[str, re.Pattern[str]]]:
+    return [(kind, re.compile(pattern, flags)) for kind, pattern, flags in _DETAILS]
+
+
 def _addresses(text: str) -> Iterator[str]:
-    for match in re.finditer(_ADDRESS, text):
+    for match in re.finditer(_ADDRESS, text) if _ADDRESS_SIGNS.search(text) else ():
         if not re.search(_VERSION, text[max(0, match.start() - 20) : match.start()]) and _is_address(match[0]):
             yield match[0]
 
 
 def _is_address(text: str) -> bool:
+    from ipaddress import ip_address  # few texts hold what looks like one
+
     try:
         ip_address(text)
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -187,6 +188,61 @@ def test_standard_input_stands_for_a_file(lint: Lint) -> None:
     assert lint("-", text="").status == 0 or lint("-", text="").out
 
 
+def test_standard_input_without_a_name_stands_among_the_runbooks(
+    lint: Lint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("format: 1\nowner: team-all\n", "_defaults.yaml")
+    without = MINIMAL.replace("owner: team-shop\n", "")
+    put(WARNS)
+    done = lint("-", "--format", "json", text=without)
+    assert done.document["findings"] == [], "the owner is that of _defaults.yaml"
+    unnamed = lint("-", "--format", "json", text=BAD.replace("service: shop\n", "")).document["findings"]
+    assert {one["file"] for one in unnamed} == {"runbooks/stdin.yaml"}
+    below = tmp_path / "src/deep"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert lint("-", "--format", "json", text=without).document["findings"] == []
+    (tmp_path / "runbooks").rename(tmp_path / "books")
+    assert lint("-", "--format", "json", text=without).rules == ["missing-owner"]
+    monkeypatch.setenv("INCIDENTCTL_RUNBOOKS", str(tmp_path / "books"))
+    assert lint("-", "--format", "json", text=without).document["findings"] == []
+
+
+def test_an_empty_file_is_one_finding(lint: Lint) -> None:
+    put("")
+    put("format: 1\nlniks: []\n", "_defaults.yaml")
+    done = lint("runbooks/shop.yaml")
+    assert "1:1 warning empty-file: the file is empty" in done.out
+    assert "`incidentctl new shop` asks what a runbook needs" in " ".join(done.out.split())
+    found = lint("--format", "json").document["findings"]
+    assert [(one["rule"], one["file"]) for one in found] == [
+        ("unknown-key", "runbooks/_defaults.yaml"),
+        ("empty-file", "runbooks/shop.yaml"),
+    ]
+    assert set(lint("runbooks/shop.yaml", "--ignore", "empty-file", "--format", "json").rules) > {"no-on-call"}
+
+
+def test_what_is_no_file_among_the_runbooks_is_said_and_not_opened(lint: Lint) -> None:
+    put(MINIMAL)
+    for name in ("pipe.yaml", "_defaults.yml"):
+        os.mkfifo(f"runbooks/{name}")
+    Path("runbooks/gone.yaml").symlink_to("nowhere.yaml")
+    Path("runbooks/.#shop.yaml").symlink_to("ada@laptop.4711")  # an editor's lock
+    Path("runbooks/folder.yaml").mkdir()
+    done = lint()
+    assert done.status == 1
+    said = " ".join(done.out.split())
+    for name, why in (
+        ("_defaults.yml", "is no file: a pipe or a device may never end"),
+        ("pipe.yaml", "is no file: a pipe or a device may never end"),
+        ("gone.yaml", "is a link that leads nowhere"),
+    ):
+        assert f"runbooks/{name} 1:1 error syntax: runbooks/{name} {why} Remove it, or put" in said
+    assert "3 errors and 0 warnings in 4 files." in done.out
+    assert lint("--fix").status == 1
+    assert lint("runbooks/shop.yaml").status == 0, "it is not asked for"
+
+
 def test_the_environment_is_looked_at_where_it_is_asked_for(lint: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
     put(MINIMAL.replace("all_clear:", "sources:\n  prometheus: {url: '${SHOP_PROMETHEUS_URL}'}\nall_clear:"))
     assert lint("--format", "json").rules == []
@@ -288,3 +344,13 @@ def test_what_is_remembered_is_told_in_the_same_words(
     assert lint("--fix").out == "1 file, nothing found.\n"
     put(BAD)
     assert lint().out == bare.out
+
+
+def test_without_git_there_is_no_since(history: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
+    done = history("--since", "HEAD")
+    assert (done.status, done.out) == (4, "")
+    assert done.err.splitlines() == [
+        "--since asks git what changed, and `git` cannot be started: it is not on the PATH of this terminal",
+        "Install git, or leave --since out: then every runbook is looked at.",
+    ]

@@ -36,6 +36,7 @@ FOUND: list[tuple[str, str, str, str, str]] = [
     ("bad-value", CHECKOUT, "reviewed: 2026-11-02", "reviewed: last week", ""),
     ("blame-words", CHECKOUT, "is failing for some customers.", "is failing through human error.", "text: >-"),
     ("blanket-ignore", CHECKOUT, "owner: team-checkout", "owner: team-checkout  # incidentctl: ignore", ""),
+    ("empty-file", CHECKOUT, SHIPPED[CHECKOUT], "# Checkout\n", ""),
     ("cadence-too-slow", CHECKOUT, ONCE, f"severity: {{P1: {{update_every: 2 h}}}}\n{ONCE}", ""),
     ("conflicting-keys", CHECKOUT, "action: Raise their", "note: x\n            action: Raise their", ""),
     ("deploy-not-first", CHECKOUT, TREE, TREE.replace("\n", f"\n{LATE}", 1), "use: recent-deploy"),

@@ -52,6 +52,30 @@ def test_a_canary_is_in_no_format(below: str) -> None:
     assert "<ns>" not in below or "<ns>" in in_every_format(report)["text"]
 
 
+COMMENTS = [
+    f"# incidentctl: ignore[password={CANARY}]",
+    f"# incidentctl: ignore[token: {CANARY}] because",
+    f"# incidentctl: ignore[no-rollback, api_key={CANARY}] because",
+    f"# incidentctl: ignore[no-rollback] https://app:{CANARY}@db",
+    f"# incidentctl: ignore[no-rollback,https://app:{CANARY}@db/x] why",
+    f"# incidentctl: password={CANARY}",
+    f"# incidentctl: ignore[] password: {CANARY}",
+]
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+@pytest.mark.parametrize("file", ["shop.yaml", "_defaults.yaml"])
+def test_a_canary_in_a_comment_that_ignores_is_in_no_format(comment: str, file: str) -> None:
+    texts = {"shop.yaml": MINIMAL.encode(), "_defaults.yaml": b"format: 1\n"}
+    texts[file] += f"{comment}\nowner: team-shop  {comment}\n".encode() if file != "shop.yaml" else b""
+    if file == "shop.yaml":
+        texts[file] = MINIMAL.replace("owner: team-shop", f"owner: team-shop  {comment}").encode()
+    report = report_of(texts)
+    assert [one.rule for one in report.findings if one.file.endswith(file) and "ignore" in one.rule]
+    for form, said in in_every_format(report).items():
+        assert CANARY not in said, form
+
+
 @pytest.mark.parametrize(
     ("line", "shown", "carets"),
     [
