@@ -99,8 +99,9 @@ def _environment(one: Named, subject: Subject, environ: Mapping[str, str]) -> It
     names = dict.fromkeys(_variables(subject))
     unset = [name for name in names if not environ.get(name)]
     if unset:
-        said, them = f"not set: {', '.join(unset)}", "it" if len(unset) == 1 else "them"
-        yield one.found("runbook", "environment", "failed", said, f"Set {them} in the environment of this terminal.")
+        them = ", ".join(unset)
+        hint = f"Set {them} in this terminal's environment."
+        yield one.found("runbook", "environment", "failed", f"not set: {them}", hint)
     elif names:
         yield one.found("runbook", "environment", "ok", f"set: {', '.join(names)}")
 

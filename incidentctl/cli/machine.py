@@ -179,7 +179,9 @@ def _permissions(path: Path) -> Iterator[Examination]:
             continue
         subject = f"permissions of {shown(one)}"
         if mode & wrong:
-            yield _store(subject, "failed", f"{mode:04o}: {why}", f"{mend} {one}")
+            # A folder such as /tmp is everybody's, and has to stay so.
+            hint = "Name a store elsewhere: --store PATH" if mode & stat.S_ISVTX else f"{mend} {one}"
+            yield _store(subject, "failed", f"{mode:04o}: {why}", hint)
         else:
             yield _store(subject, "ok", f"{mode:04o}")
 

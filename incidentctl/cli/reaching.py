@@ -185,8 +185,13 @@ def _hint(ask: Ask, found: Evidence) -> str:
     owner = _owner(ask)
     where = ask.of.where(ask.measure.check.route or ((*owner.route, "status") if owner else ()))
     if _is_silence(ask, found):
-        return f"It is down now, or its address is wrong{f': {where}' if where else '.'}"
-    return f"It is written in {where}" if where else ""
+        return f"It is down, or its address is wrong{f': {where}' if where else '.'}"
+    return _mend_it(where)
+
+
+def _mend_it(where: str) -> str:
+    """What to do about something that does not answer; nothing about what nobody wrote."""
+    return f"Make it answer, or mend {where}" if where else ""
 
 
 # --- links -------------------------------------------------------------------------------------------------
@@ -229,5 +234,5 @@ def _judged_link(way: Way, visit: Visit | None) -> Examination:
         return replace(_of_link(way), result="unknown", said=_TOO_LATE)
     if visit.opens or visit.status in _SIGN_IN:
         return replace(_of_link(way), result="ok", said=visit.said, took=visit.took)
-    hint = f"It is written in {where}" if (where := way.of.where(way.address.route)) else ""
+    hint = _mend_it(way.of.where(way.address.route))
     return replace(_of_link(way), result="failed", said=visit.said, hint=hint, took=visit.took)

@@ -29,6 +29,8 @@ _EVERY: Final = "Every service"
 _MARGIN: Final = 11
 _LONGEST: Final = 400
 _SLOW: Final = 1.0
+_TO_DO: Final = "What to do"
+_INDENT: Final = 4
 
 
 @record
@@ -108,13 +110,17 @@ class Line:
 
 
 def lines(found: Sequence[Examination], width: int) -> Iterator[Line]:
-    """Group by group, in each what failed first; at most `width` columns.  The sum stands at the end."""
+    """Group by group, in each what failed first; at most `width` columns.
+
+    What is to be done stands once more at the end, under the sum: that is what a terminal still shows.
+    """
     for title, group in _groups(found):
         yield Line(one_line(title, width), "bold")
         for one in sorted(group, key=lambda one: _WORST.index(one.result)):
             yield from _shown(one, width)
         yield Line("")
     yield from _sum(found, width)
+    yield from _to_do(found, width)
 
 
 def _groups(found: Sequence[Examination]) -> Iterator[tuple[str, list[Examination]]]:
@@ -161,3 +167,22 @@ def _sum(found: Sequence[Examination], width: int) -> Iterator[Line]:
     told = ", ".join(f"{counted[result]} {result}" for result in _WORST if counted[result])
     for part in wrapped(f"{told}.", width):
         yield Line(part, "green" if all_is_well(found) else "bold")
+
+
+def _to_do(found: Sequence[Examination], width: int) -> Iterator[Line]:
+    """Each thing that is not well once more: what to do about it, or what was found where nobody can say that."""
+    if all_is_well(found):
+        return
+    yield Line("")
+    yield Line(one_line(_TO_DO, width), "bold")
+    for title, group in _groups(found):
+        place = "" if title == _MACHINE else f"{title}, "
+        for one in group:
+            if one.result not in ("ok", "skipped"):
+                yield from _in_short(f"{place}{one.subject}: {one.hint or one.said or one.result}", width)
+
+
+def _in_short(text: str, width: int) -> Iterator[Line]:
+    """One line, where it fits; else the rest further in, and nothing is left out: it may be a command."""
+    for number, part in enumerate(wrapped(text, width - _INDENT)):
+        yield Line(" " * (_INDENT if number else _INDENT // 2) + part)

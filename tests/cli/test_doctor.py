@@ -180,6 +180,15 @@ def test_a_store_that_cannot_be_is_a_finding(program: Program, store: str, said:
     assert PLANTED not in done.out + done.err
 
 
+def test_a_folder_that_is_everybodys_is_not_to_be_closed(program: Program, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    done = program("--store", str(shared / "store.db"), "doctor", "--offline")
+    assert "chmod" not in done.out
+    assert "Name a store elsewhere: --store PATH" in done.out
+
+
 def test_somebody_elses_file_is_no_store(program: Program, tmp_path: Path) -> None:
     (tmp_path / "store.db").write_text("this is no database, and long enough to be one" * 100)
     done = program("doctor", "search", "--offline", "--json")
@@ -398,7 +407,7 @@ decision_tree:
     assert about(done, "signal", "down")["said"] == f"yes: {odd.host} answered 503 Service Unavailable"
     assert about(done, "signal", "up")["said"] == "7"
     assert about(done, "link", "Code")["said"] == f"{odd.host} answers 404"
-    assert about(done, "link", "Code")["hint"] == "It is written in books/shop.yaml:13"
+    assert about(done, "link", "Code")["hint"] == "Make it answer, or mend books/shop.yaml:13"
     assert "books/shop.yaml:19" in about(done, "signal", "silent")["hint"]
     assert about(done, "link", "Overview")["took_s"] >= 0
     assert PLANTED not in done.out + done.err + people.out + people.err
@@ -497,6 +506,28 @@ def test_lines_are_no_wider_than_the_screen(width: int) -> None:
     ]
     rows = [line.text for line in lines(found, width)]
     assert all(sum(2 if char in "漢字" else 1 for char in row) <= width for row in rows), rows
+
+
+def test_what_to_do_stands_at_the_end_each_thing_once(program: Program, write: Any) -> None:  # noqa: ANN401
+    for service in ("a-shop", "b-shop"):
+        links = f"links: [{{type: repo, title: Code, url: 'http://{nobody()}/'}}]\n"
+        write(f"{EVERYBODY}{links}signals: {{down: {{http: {{url: '${{GONE_URL}}'}}}}}}\n", service)
+    done = program("doctor")
+    assert done.status == 1
+    shown, _, to_do = done.out.rpartition("\nWhat to do\n")
+    assert len(shown.splitlines()) > 24, "what failed has left the screen"
+    assert to_do.splitlines() == [
+        "  Every service, environment: Set GONE_URL in this terminal's environment.",
+        "  a-shop, down (http): Make it answer, or mend books/a-shop.yaml:10",
+        "  a-shop, Code: Make it answer, or mend books/a-shop.yaml:9",
+        "  b-shop, down (http): Make it answer, or mend books/b-shop.yaml:10",
+        "  b-shop, Code: Make it answer, or mend books/b-shop.yaml:9",
+    ]
+
+
+def test_where_all_is_well_there_is_nothing_to_do() -> None:
+    rows = [line.text for line in lines([Examination("store", "store", "", "ok", "x")], 80)]
+    assert rows[-1] == "1 ok."
 
 
 def on_a_terminal(folder: Path, **environ: str) -> str:

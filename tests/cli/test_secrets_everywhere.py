@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from base64 import b64encode
@@ -17,7 +18,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 import yaml
@@ -26,9 +27,17 @@ from incidentctl.clock import SystemClock
 from tests.checks.deploying import ALONE, Repository
 from tests.cli.conftest import Answers, Done, Program
 from tests.servers.alertmanager import fire, own_alertmanager
+from tests.servers.answering import Answered
+from tests.servers.json_api import Reply
+from tests.servers.pagerduty import FROM, SERVICE, pagerduty
+from tests.servers.pagerduty import KEY as PAGERDUTY_KEY
 from tests.servers.postgres import Session, any_postgres
 from tests.servers.prometheus import any_prometheus
 from tests.servers.redis import own_redis
+from tests.servers.slack import TOKEN, slack
+from tests.servers.smtp import PASSWORD, USER, mail_server
+from tests.servers.statuspage_api import KEY as STATUSPAGE_KEY
+from tests.servers.statuspage_api import PAGE, statuspage_api
 
 
 @dataclass
@@ -75,7 +84,7 @@ class Parrot(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_POST = do_PUT = do_GET  # noqa: N815 - the library's names
+    do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815 - the library's names
 
     def _said(self, path: str, heard: str, values: str) -> tuple[int, str]:
         bird = self.server.bird
@@ -95,9 +104,19 @@ class Parrot(BaseHTTPRequestHandler):
             incident = {"name": f"db password: {bird('page incident')}"}
             page = {"page": {"name": values}, "status": status, "components": [broken], "incidents": [incident]}
             return 200, json.dumps(page)
+        if path.startswith("/refuses"):
+            refused = {"message": f"Invalid token {values}", "code": 2006, "errors": self._words()}
+            return 401, json.dumps({"error": refused, "status": "invalid", "errors": self._words()})
+        if path.startswith("/denies"):
+            metadata = {"messages": self._words(), "warnings": self._words()}
+            return 200, json.dumps({"ok": False, "error": values, "id": values, "response_metadata": metadata})
         if path.startswith("/lies"):
             return 200, heard
         return 500, f"{values} and {heard}"
+
+    def _words(self) -> list[str]:
+        """Each word of every header by itself, with nothing around it that tells a secret."""
+        return [word for value in self.headers.values() for word in value.replace("=", " ").split()]
 
     def log_message(self, *_: object) -> None:
         """Nothing is printed."""
@@ -180,6 +199,7 @@ def _place(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "runbooks").mkdir()
     monkeypatch.setenv("INCIDENTCTL_RUNBOOKS", str(tmp_path / "runbooks"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("INCIDENTCTL_NO_CHECKS")
     return Place(tmp_path, program, monkeypatch)
 
@@ -451,6 +471,118 @@ def test_real_servers(place: Place, answers: Answers) -> None:
         for told in ("1 query over", "does not accept the password", "Slow fires"):
             assert told in done.out, done.out + done.err
         read_back(place, "checkout")
+    assert place.leaks() == {}
+
+
+# --- the channels ------------------------------------------------------------------------------------------
+
+LIST_PROCESSES = """
+import pathlib, sys
+lines = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")]
+pathlib.Path(sys.argv[1]).write_bytes(b"\\n".join(lines))
+"""
+CHANNELS: dict[str, dict[str, object]] = {
+    "customers": {"statuspage": {"page": PAGE}},
+    "internal": {"slack": {"channel": "#incidents"}},
+    "support": {"email": {"to": "leads@example.com"}},
+    "stakeholders": {"webhook": {"url": "${HOOK_URL}?key=${HOOK_QUERY}", "headers": {"X-Scope": "${HOOK_TOKEN}"}}},
+    "responders": {"pagerduty": {"service": SERVICE}},
+}
+SENDS = (
+    "first.channel: create", "triage.impact: [critically degraded]", "triage.severity: P1", "first.page: page",
+    "{prompt: comms.update, answer: send, repeat: true}", "comms.feature: paying",
+)  # fmt: skip
+
+
+def with_channels(place: Place) -> Path:
+    """A runbook that sends to every channel and pages; the file into which the list of processes is written."""
+    processes = place.folder / "processes"
+    look: dict[str, object] = {
+        "command": {"read_only": True, "run": f"{place.script('look', LIST_PROCESSES)} {processes}"}
+    }
+    text = "{{ severity }} {{ title }}"
+    place.runbook(
+        "checkout",
+        people={role: {"name": f"the {role}", "pagerduty": SERVICE} for role in ("on-call", "lead")},
+        comms={"audiences": CHANNELS, "templates": [{"audience": name, "text": text} for name in CHANNELS]},
+        decision_tree=[question("q", look)],
+    )
+    return processes
+
+
+def plant(place: Place, url: str, smtp: str) -> None:
+    """The environment in which the channels find their secrets, each a canary; all are asked at `url`."""
+    for name in ("SLACK_BOT_TOKEN", "STATUSPAGE_API_KEY", "PAGERDUTY_API_KEY", "INCIDENTCTL_WEBHOOK_SECRET",
+                 "HOOK_QUERY", "HOOK_TOKEN"):  # fmt: skip
+        place.secret(name)
+    for name in ("SLACK", "STATUSPAGE", "PAGERDUTY"):
+        place.patch.setenv(f"{name}_API_URL", url)
+    place.patch.setenv("HOOK_URL", url)
+    place.patch.setenv("PAGERDUTY_FROM", FROM)
+    place.secret("SMTP_URL", smtp)
+
+
+def walk_it(place: Place, answers: Answers) -> str:
+    """Walk an incident with every channel, then read all of it back; what `start` said."""
+    done = place("start", "checkout", "--title", "Orders fail", "--answers", answers(*SENDS, *TO_THE_END_OF_THE_TREE))
+    place("update", "--answers", answers(*SENDS))
+    place("brief")
+    place("timeline", "--format", "html")
+    read_back(place, "checkout")
+    place.said |= {str(path): path.read_text() for path in (place.folder / "state").rglob("*") if path.is_file()}
+    return done.out + done.err
+
+
+@pytest.mark.parametrize("how", ["/refuses", "/denies", "/fails"])
+def test_channels_whose_servers_say_their_secrets_back(place: Place, answers: Answers, how: str) -> None:
+    processes = with_channels(place)
+    with parroting(place.bird) as parrot, mail_server(passwords=True) as mails:
+        smtp = mails.url.replace("//", f"//{quote(USER)}:{{}}@")
+        plant(place, f"http://{parrot.host}{how}", smtp)
+        said = walk_it(place, answers)
+        assert "The runbook is broken" not in said
+        for name in ("SLACK_BOT_TOKEN", "STATUSPAGE_API_KEY", "PAGERDUTY_API_KEY", "HOOK_TOKEN"):
+            told = {where for heard in parrot.heard for where in place.bird.found_in(heard)}
+            assert f"the variable {name}" in told, said
+    assert processes.exists()
+    place.said["processes"] = processes.read_bytes().decode("utf-8", "replace")
+    assert place.leaks() == {}
+
+
+def test_channels_that_take_it_and_then_fail(place: Place, answers: Answers) -> None:
+    processes = with_channels(place)
+    with (
+        parroting(place.bird) as parrot, mail_server(passwords=True) as mails, slack() as workspace,
+        statuspage_api() as page, pagerduty() as account,
+    ):  # fmt: skip
+        incidents = workspace.channel("incidents")
+        password = quote(PASSWORD, safe="")
+        plant(place, f"http://{parrot.host}/lies", mails.url.replace("//", f"//{quote(USER)}:{password}@"))
+        keys = {"SLACK_BOT_TOKEN": TOKEN, "STATUSPAGE_API_KEY": STATUSPAGE_KEY, "PAGERDUTY_API_KEY": PAGERDUTY_KEY}
+        for name, value in keys.items():
+            place.patch.setenv(name, value)
+        place.patch.setenv("SLACK_API_URL", workspace.environ["SLACK_API_URL"])
+        place.patch.setenv("STATUSPAGE_API_URL", page.url)
+        place.patch.setenv("PAGERDUTY_API_URL", account.url)
+        place.bird.planted |= {value: name for name, value in keys.items()}
+        place.bird.planted |= {PASSWORD: "the password", password: "the password, as it stands in the address"}
+        walk_it(place, answers)
+        (notes,) = account.notes.values()  # of the one incident that was paged
+        mail = mails.mails[0].content
+        assert isinstance(mail, bytes)
+        told = (page.told()[0][1], incidents.messages[0]["text"], notes[0]["content"], mail.decode())
+        assert all("P1 Orders fail" in one for one in told)
+        for status, refused in ((401, "554"), (500, "451")):
+            page.moods.instead = [Reply(status, {"error": f"Could not authenticate {STATUSPAGE_KEY}"})]
+            account.moods.instead = [Reply(status, {"error": {"message": PAGERDUTY_KEY, "errors": [PAGERDUTY_KEY]}})]
+            workspace.answers.append(Answered(status, {"ok": False, "error": TOKEN}))
+            mails.answers = f"{refused} {PASSWORD} is not welcome"
+            said = " ".join(place("update", "--answers", answers(*SENDS)).out.split())
+            for channel in ("Statuspage abc123", "Slack #incidents", "UNENCRYPTED", "PagerDuty PCHK001"):
+                assert re.search(rf"{channel} (did not take|may have) the text", said), said
+        read_back(place, "checkout")
+        place("timeline", "--format", "markdown")
+    place.said["processes"] = processes.read_bytes().decode("utf-8", "replace")
     assert place.leaks() == {}
 
 

@@ -86,8 +86,13 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(certificate: Path | None = None, *, starttls: bool = True) -> Iterator[MailServer]:
-    """The server, in a thread of its own; with a certificate (and its key) it speaks TLS, after STARTTLS or at once."""
+def mail_server(
+    certificate: Path | None = None, *, starttls: bool = True, passwords: bool = False
+) -> Iterator[MailServer]:
+    """The server, in a thread of its own; with a certificate (and its key) it speaks TLS, after STARTTLS or at once.
+
+    `passwords` are taken without TLS, too.
+    """
     mails = MailServer()
     context = None
     if certificate is not None:
@@ -99,8 +104,8 @@ def mail_server(certificate: Path | None = None, *, starttls: bool = True) -> It
         options |= {"tls_context": context, "require_starttls": True}
     elif context:
         options |= {"ssl_context": context}
-    if context:
-        options |= {"authenticator": mails.knows}
+    if context or passwords:
+        options |= {"authenticator": mails.knows, "auth_require_tls": not passwords}
     controller = Controller(mails, hostname="127.0.0.1", port=port, **options)
     controller.start()
     scheme = "smtp+insecure" if context is None else "smtp" if starttls else "smtps"

@@ -111,12 +111,26 @@ def _judged(api: Api, call: Call, answer: Response) -> Any:  # noqa: ANN401 - se
     status, does = answer.status, call.payload is not None
     if 200 <= status < 300:
         try:
-            return answer.json()
+            return _unsaid(api, answer.json())
         except Unanswered as error:
             raise Denied(f"{api.name} answered something else than JSON", status=status, perhaps=does) from error
     raise Denied(
         f"{api.name} {_verdict(api, call, answer)}", _next(api, status), status=status, perhaps=does and status >= 500
     )
+
+
+def _unsaid(api: Api, found: Any) -> Any:  # noqa: ANN401 - foreign JSON
+    """The same without our key, where a server says it back: ids, names and links of an answer go into the journal."""
+    if isinstance(found, dict):
+        return {key: _unsaid(api, one) for key, one in found.items()}
+    if isinstance(found, list):
+        return [_unsaid(api, one) for one in found]
+    return _hidden(api, found) if isinstance(found, str) else found
+
+
+def _hidden(api: Api, text: str) -> str:
+    plain = clean(text, lines=True)  # first, or a control character within the key would hide it
+    return plain.replace(api.key, REDACTED) if len(api.key) >= _SHORTEST_SECRET and api.key in plain else text
 
 
 def _next(api: Api, status: int) -> str:
@@ -169,6 +183,4 @@ def _words(value: object) -> list[str]:
 
 
 def _discreet(api: Api, text: str) -> str:
-    plain = clean(text)  # first, or a control character within the key would hide it
-    hidden = plain.replace(api.key, REDACTED) if len(api.key) >= _SHORTEST_SECRET else plain
-    return one_line(redact(hidden), _LONGEST)
+    return one_line(redact(_hidden(api, clean(text))), _LONGEST)
