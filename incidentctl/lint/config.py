@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from incidentctl.errors import NotAllowed
 from incidentctl.record import record
@@ -72,12 +72,9 @@ def _written(start: Path, known: Collection[str]) -> Config:
     path = next((file for folder in (here, *here.parents) if (file := folder / _FILE).is_file()), None)
     if path is None:
         return Config()
-    import tomllib  # only where there is something to read
-
     try:
-        text = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(text) if _may_be_about_us(text) else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tables = _tables(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # no UTF-8 or no TOML are both a ValueError
         raise NotAllowed(f"{path} cannot be read: {error}", "Mend it, or call lint from another folder.") from error
     tools = tables.get("tool", {})
     ours = tools.get("incidentctl", {}) if isinstance(tools, dict) else {}
@@ -86,10 +83,14 @@ def _written(start: Path, known: Collection[str]) -> Config:
     return _config(where, _table(where, table, _KEYS), known)
 
 
-def _may_be_about_us(text: str) -> bool:
-    """Whether it is worth while to read a `pyproject.toml`, which takes longer than to lint a runbook."""
+def _tables(text: str) -> dict[str, Any]:
+    """A `pyproject.toml`; nothing where it cannot be about us, as reading it takes longer than linting a runbook."""
     ours, all_tools = r"""\btool["'\s]*\.["'\s]*incidentctl""", r"""(?m:^\s*\[?\s*["']?tool["']?\s*(?:[]=]|$))"""
-    return re.search(f"{ours}|{all_tools}", text) is not None
+    if re.search(f"{ours}|{all_tools}", text) is None:
+        return {}
+    import tomllib  # only where there is something to read
+
+    return tomllib.loads(text)
 
 
 def _table(where: str, table: object, keys: Sequence[str]) -> dict[str, object]:

@@ -101,23 +101,24 @@ def unreadable(line: str) -> str:
     return ""
 
 
-def operators(line: str) -> list[str]:
+@lru_cache(maxsize=_KEPT)
+def operators(line: str) -> tuple[str, ...]:
     """What only a shell understands: `|`, `>`, `&&`, `;`, `$(`, a backquote, `~/` ..."""
     try:
         tokens = _tokens(line)
     except ValueError:
-        return []
-    found = [token.text for token in tokens if token.is_operator]
+        return ()
+    found = tuple(token.text for token in tokens if token.is_operator)
     if any(token.text.startswith("~/") for token in tokens):
-        found = [*found, "~/"]
+        found = (*found, "~/")
     if _NOT_PLAIN.isdisjoint(line):
         return found
     if "$(" in _without_quoted(line):
-        found = ["$(", *found]
+        found = ("$(", *found)
     # In double quotes a shell still replaces what a command prints.
     quoted = (part[0] for part in _parts().finditer(line) if part.lastgroup == "double")
     inside = (re.search(r"\$\((?!\()|(?<!\\)`", text) for text in quoted)
-    return [*found, *(match[0] for match in inside if match)]
+    return (*found, *(match[0] for match in inside if match))
 
 
 # --- simple commands ---------------------------------------------------------------------------------------
@@ -227,16 +228,17 @@ def has_option(words: Sequence[str], *options: str) -> bool:
 # --- variables and placeholders ----------------------------------------------------------------------------
 
 
-def inputs(line: str) -> list[str]:
+@lru_cache(maxsize=_KEPT)
+def inputs(line: str) -> tuple[str, ...]:
     """The inputs of a command as they are written, `{{ pod }}`.
 
     A word with any other `{{...}}` is a Go template, as in `--format '{{ .State }} {{ end }}'`, and is left alone.
     """
     if "{{" not in line:
-        return []
+        return ()
     words = re.findall(r"(?:\{\{[^{}]*\}\}|'[^']*'|\"(?:\\.|[^\"\\])*\"|[^\s'\"{]|[{'\"])+", line)
     found = (re.findall(r"\{\{[^{}]*\}\}", word) for word in words)
-    return [one for inside in found if all(map(input_name, inside)) for one in inside]
+    return tuple(one for inside in found if all(map(input_name, inside)) for one in inside)
 
 
 def input_name(written: str) -> str:
@@ -245,13 +247,14 @@ def input_name(written: str) -> str:
     return name if name.isascii() and name.isidentifier() and name not in {"end", "else", "break"} else ""
 
 
-def variables(line: str) -> list[str]:
+@lru_cache(maxsize=_KEPT)
+def variables(line: str) -> tuple[str, ...]:
     """The variables that a shell would fill in: `$NS`, `${NS}`; not those with a default, nor in single quotes."""
     if "$" not in line:
-        return []
+        return ()
     open_text = _parts().sub(_expanded, line)
     found = re.findall(r"\$(?:([A-Za-z_]\w*)(?!:)|\{([A-Za-z_]\w*)(?:\}|[#%/^,@\[]))", open_text)
-    return list(dict.fromkeys(plain or braced for plain, braced in found))
+    return tuple(dict.fromkeys(plain or braced for plain, braced in found))
 
 
 def _expanded(part: re.Match[str]) -> str:
@@ -272,10 +275,11 @@ def assigned(line: str) -> set[str]:
     return {*found, *re.findall(r"\b(?:for|read(?:[ \t]+-\w+)*)[ \t]+([A-Za-z_]\w*)", line)}
 
 
-def placeholders(line: str) -> list[str]:
+@lru_cache(maxsize=_KEPT)
+def placeholders(line: str) -> tuple[str, ...]:
     """What is still to be replaced by hand, as written: `<ns>`, `YOUR_TOKEN`, `[namespace]`, `{namespace}`."""
     found = [*_angles(line), *_stand_ins(line)]
-    return sorted(set(found), key=line.find)
+    return tuple(sorted(set(found), key=line.find))
 
 
 def _angles(line: str) -> Iterator[str]:

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Final, Literal
+
+from incidentctl.record import record
 
 REDACTED: Final = "<redacted>"
 _LOOK_BACK: Final = 80
@@ -292,7 +294,7 @@ def _tools(line: str) -> str:
 # --- values that go on below their key ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Below:
     """Lines that belong to a secret: all that are indented deeper than `indent`, until `mark` closes them.
 

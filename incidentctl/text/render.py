@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
+
+from incidentctl.record import record
 
 if TYPE_CHECKING:
     from jinja2 import Undefined, nodes
@@ -28,7 +29,7 @@ _PARTS: Final = ("stamp", "epoch_ms")
 FILTERS: Final = ("capitalize", "d", "default", "lower", "title", "trim", "truncate", "upper")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A name that a template may use, and what stands there."""
 
@@ -51,7 +52,7 @@ VARIABLES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenedAt:
     """`opened_at` in a template: `stamp` in UTC to the minute, `epoch_ms` for links to dashboards."""
 
@@ -67,7 +68,7 @@ class OpenedAt:
         return self.stamp
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Absent:
     """A variable with nothing to say: false in an `if`, and `words` where a text wants it nevertheless."""
 
@@ -126,7 +127,7 @@ def _is_template(text: str) -> bool:
 # --- before anybody fills it in ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What can be said of a template before it is filled in.
 

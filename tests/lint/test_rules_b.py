@@ -174,7 +174,7 @@ def test_a_client_that_is_fed_does_not_wait() -> None:
     ],
 )
 def test_placeholders_are_told_from_what_looks_like_them(line: str, found: list[str]) -> None:
-    assert shell.placeholders(line) == found
+    assert list(shell.placeholders(line)) == found
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_placeholders_are_told_from_what_looks_like_them(line: str, found: list[
     ],
 )
 def test_variables_are_those_that_a_shell_fills_in(line: str, found: list[str]) -> None:
-    assert shell.variables(line) == found
+    assert list(shell.variables(line)) == found
 
 
 @pytest.mark.parametrize(
@@ -302,5 +302,5 @@ def test_any_line_can_be_looked_at(line: str) -> None:
 def test_a_quoted_word_is_one_word_and_no_operator(words: list[str]) -> None:
     single = [word.replace("'", "") or "a" for word in words]
     line = " ".join(["run", *(f"'{word}'" for word in single)])
-    assert shell.operators(line) == []
+    assert shell.operators(line) == ()
     assert shell.simple_commands(line)[0] == ("run", *single)

@@ -32,9 +32,12 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _people(text: str, subject: Subject) -> Iterator[tuple[str, str]]:
     """Those whom the runbook pages, by name or handle; customers may be sent to the support desk."""
+    small = text.casefold()
     for role, person in subject.book.people.items():
         for name in (person.name, *(where for way, where in person.ways if way == "slack")):
             # A team may be named as the thing it looks after: only what cannot be anything else counts.
             is_name = " " in name or name.startswith(("@", "#"))
-            if role != "support" and is_name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+            if role == "support" or not is_name or name.casefold() not in small:
+                continue
+            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
                 yield "somebody who is paged", name

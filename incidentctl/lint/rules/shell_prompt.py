@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from incidentctl.lint.finding import Severity
@@ -22,6 +22,7 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(command.route, f"a prompt, `{prompt}`, stands before the command", "Remove it.")
 
 
+@lru_cache(maxsize=500)  # many commands are inherited, and the same in every service
 def _prompt_of(line: str) -> str:
     rows = [row for row in (row.strip() for row in line.split("\n")) if row]
     found = next((match[1] for row in rows if (match := _prompt().match(row))), "")
