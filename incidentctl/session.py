@@ -7,7 +7,7 @@ Typed and scripted replies come through the same loop; so do acts outside the wa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +28,8 @@ from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
 from incidentctl.terminal.interface import Noted, Prompter, Replied, Screen, Withdrawn
 from incidentctl.text.redact import redact
-from incidentctl.walker import acts, walk
+from incidentctl.walker import acts, cadence, walk
+from incidentctl.walker.due import moments
 from incidentctl.walker.orders import order_of
 from incidentctl.walker.posting import saying_where
 from incidentctl.walker.replies import Reply, Word
@@ -67,10 +68,11 @@ class Opening:
 
 @dataclass(slots=True)
 class _Desk:
-    """One incident at hand: its runbook as pinned, and where it stands for all entries that were read."""
+    """One incident at hand: its runbook as pinned, where it stands for all entries read, what others `answered`."""
 
     book: Runbook
     incident: Incident
+    answered: set[str] = field(default_factory=set)
 
 
 class Session:
@@ -255,14 +257,18 @@ class Session:
             return self._watching.while_looking(now).default if now is not None and same else request.default
 
         is_live = bool(request.evidence) or desk.incident.tree.running is not None
-        return Screen(desk.incident, self._clock.now, still_open, live, proposed if is_live else None)
+        answered, desk.answered = desk.answered, set()
+        return Screen(
+            desk.incident, self._clock.now, still_open, live, proposed if is_live else None, answered,
+            lambda: moments(desk.incident, self._clock.now(), desk.book, request.phase),
+        )  # fmt: skip
 
     def _stopped_what_runs(self) -> bool:
         """Ctrl-C stops the command and not the incident; False where nothing runs."""
         if not self._watching.runs:
             return False
-        self._watching.stop()
-        self._prompter.tell("Stopping the command; the incident goes on. Ctrl-C again, once it has ended, stops here.")
+        if self._watching.stop():
+            self._prompter.tell("Stopping the command; the incident goes on. Once it has ended, Ctrl-C stops here.")
         return True
 
     def _replied(self, desk: _Desk, request: Request, reply: Reply) -> bool:
@@ -300,7 +306,7 @@ class Session:
             self._watching.want(asked)
             self._absorb(desk)
             request = walk.request(desk.book, desk.incident, self._clock.now())
-            return request is not None and request.prompt == asked.prompt
+            return request is not None and cadence.stands(asked, request)
 
         return still_open
 
@@ -333,13 +339,14 @@ class Session:
 
     def _tell_ended(self, desk: _Desk) -> None:
         """How what ran has ended, and the last of what it said."""
-        ended, self._ended = self._ended, []
+        now = self._clock.now()
+        ended, self._ended = walk.to_tell(desk.book, desk.incident, self._ended, now), []
         for event in ended:
             # What was interrupted is asked about, and its lines stand above that question.
             if isinstance(event, ActionEnded) and event.result != "interrupted":
                 for line in event.output[-_LAST_LINES:]:
                     self._prompter.tell(f"  {line}")
-            self._prompter.tell(self._sentences(desk).short(event, self._clock.now()))
+            self._prompter.tell(self._sentences(desk).short(event, now))
 
     def _nobody_wrote(self, desk: _Desk) -> Callable[[], bool]:
         def still_open() -> bool:
@@ -379,6 +386,7 @@ class Session:
         sentences = self._sentences(desk)
         for entry in self._journal.read(desk.incident.id, after=desk.incident.seq):
             desk.incident = apply(desk.incident, entry)
+            desk.answered |= {entry.prompt} if entry.prompt else set()
             if not isinstance(entry.event, EvidenceTaken):  # it is shown with the question that it answers
                 said = sentences.short(entry.event, entry.occurred_at)
                 self._prompter.tell(f"{entry.author} wrote meanwhile: {said}")

@@ -22,7 +22,7 @@ from incidentctl.terminal.interface import LOOKING
 from incidentctl.text.escape import clean
 from incidentctl.text.sparkline import sparkline
 from incidentctl.text.times import span
-from incidentctl.walker import evidence, lasting, paging, posting, rooms, tree, walk
+from incidentctl.walker import due, evidence, lasting, paging, posting, rooms, tree, walk
 from incidentctl.walker.orders import Order
 from incidentctl.walker.replies import Word
 from incidentctl.walker.requests import AskChannel, AskImpact, AskPage, AskRecovered, ConfirmRecovery, Request
@@ -56,6 +56,7 @@ class Watching:
     _hoped_for: str = ""
     _hopes_until: datetime | None = None
     _run: Run | None = None
+    _stopping: Run | None = None
     _latest: dict[str, Evidence] = field(default_factory=dict)
     _given_up: list[Event] = field(default_factory=list)
 
@@ -145,10 +146,12 @@ class Watching:
         """Whether something is running now."""
         return self._run is not None and self._run.result() is None
 
-    def stop(self) -> None:
-        """Stop what runs."""
+    def stop(self) -> bool:
+        """Stop what runs; True the first time that somebody wants that."""
+        first, self._stopping = self._stopping is not self._run, self._run
         if self._run is not None:
             self._run.stop()
+        return first
 
     def news(self, book: Runbook, incident: Incident, now: datetime) -> list[Event]:
         """What came to be known since this was last asked: evidence that says something new, the end of a run."""
@@ -156,7 +159,7 @@ class Watching:
         for found in self._watch.take():
             judged = evidence.judged(Scene(book, incident, now), found)
             self._latest[judged.subject] = judged
-            if evidence.is_news(incident.evidence.get(judged.subject), judged, evidence.acted_at(incident)):
+            if evidence.is_news(incident.evidence.get(judged.subject), judged, evidence.acted_at(incident), now):
                 events.append(EvidenceTaken(judged))
         events += self.outbox.take()
         self.pager.look(paging.awaited(Scene(book, incident, now)))
@@ -220,11 +223,12 @@ def _clock(scene: Scene, request: Request) -> Sequence[str]:
         return [f"Watched for {span(scene.now - ended)} of {span(tree.WATCHED_FOR)}."] if ended else []
     if still := evidence.holding(scene):
         return [f"Not quiet, this still holds: {clean(', '.join(still))}."]
-    since, wanted = evidence.steady_since(scene), scene.book.all_clear.stable_for
-    if since is None or wanted is None:
+    since, stable = evidence.steady_since(scene), due.stable(scene)
+    if since is None or stable is None:
         return []
-    quiet = scene.now - since
-    return [f"Quiet for {span(quiet)}; {span(wanted - quiet)} to go." if quiet < wanted else "Quiet for long enough."]
+    if stable.has_come(scene.now):
+        return ["Quiet for long enough."]
+    return [f"Quiet for {span(scene.now - since)}; {span(stable.at - scene.now)} to go."]
 
 
 def _is_live(request: Request) -> bool:

@@ -26,6 +26,8 @@ def of_act(act: acts.Act) -> acts.Act:
             return replace(act, text=redact(text))
         case acts.Assign(name=name) | acts.OfferHandoff(name=name):
             return replace(act, name=redact(name))
+        case acts.TellWarRoom(affects=affects, joined=joined):
+            return acts.TellWarRoom(tuple(map(redact, affects)), tuple(map(redact, joined)))
         case acts.ChangeSeverity(reason=reason) | acts.Reopen(reason=reason) | acts.RequestUpdate(reason=reason):
             return replace(act, reason=redact(reason))
         case _:

@@ -125,6 +125,7 @@ def to_the_tree(pane: Terminal) -> None:
         pane.answer(following)
     pane.draw("update", since="For customers:")
     pane.answer("Copied and sent")
+    pane.type("y")
     pane.answer("Was there a deploy")
     pane.draw("tree", since="Copied and sent")
     pane.type("y")

@@ -32,6 +32,7 @@ PANELS: Final = {
         "update": "write or ask for one",
         "assign": "give somebody a role",
         "handoff": "hand the command over",
+        "warroom": "who is there, who not",
         "severity": "change it, up or down",
         "resolve": "verify, give all clear",
     },

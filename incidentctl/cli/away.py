@@ -8,9 +8,11 @@ from typing import Final
 
 from incidentctl.incident.entry import Entry
 from incidentctl.incident.facts import EvidenceTaken
-from incidentctl.incident.state import Incident, same_person
+from incidentctl.incident.names import same_person
+from incidentctl.incident.state import Incident
 from incidentctl.reports.sentences import Sentences
 from incidentctl.text.times import span
+from incidentctl.walker.due import moments
 
 _SHOWN: Final = 8
 """What others wrote, at most; the rest is in the timeline."""
@@ -36,9 +38,8 @@ def changes(
 
 
 def _fell_due(incident: Incident, since: datetime, now: datetime) -> Iterator[str]:
-    due = incident.comms.due_at
-    if due is not None and due <= now:
-        yield f"An update fell due {span(now - due)} ago."
-    decision = incident.decision_due_at
-    if incident.is_open and incident.recovered_at is None and decision is not None and since < decision <= now:
-        yield f"The question whether to roll back fell due {span(now - decision)} ago."
+    for due in moments(incident, now):
+        if due.what == "update" and due.at <= now:
+            yield f"An update fell due {span(now - due.at)} ago."
+        elif due.what == "decision" and since < due.at <= now:
+            yield f"The question whether to roll back fell due {span(now - due.at)} ago."

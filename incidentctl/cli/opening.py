@@ -47,9 +47,9 @@ class Wanted:
 
 def begin(desk: Desk, wanted: Wanted) -> None:
     """Record the incident and walk it; or go on with the one that the service has."""
-    folder = _folder(desk)
+    folder = folder_of(desk)
     _say_remarks(desk, wanted.alert)
-    service = _name(wanted.service) or _name(_asked_service(desk, folder, wanted.alert))
+    service = name_of(wanted.service) or name_of(_asked_service(desk, folder, wanted.alert))
     drill = wanted.drill or desk.moves_clock
     if before := _open_already(desk, service, drill=drill):
         desk.keep_time_of(before)
@@ -58,20 +58,20 @@ def begin(desk: Desk, wanted: Wanted) -> None:
         return
     book = _book(desk, folder, service)
     alert = _received(desk, book, wanted.alert)
-    affects = tuple(dict.fromkeys(filter(None, map(_name, wanted.affects))))
+    affects = tuple(dict.fromkeys(filter(None, map(name_of, wanted.affects))))
     # What an alert that cannot be read is called must never reach a customer: then people are asked what they see.
-    title = _name(wanted.title or (alert.title if alert and alert.source else ""))
+    title = name_of(wanted.title or (alert.title if alert and alert.source else ""))
     opening = Opening("drill" if drill else "real", book.layers, title, wanted.severity, affects, alert)
     incident_id = desk.session.open(desk.with_durations(book.runbook), opening)
     desk.prompter.tell(incident_id)
-    _say_unknown(desk, folder, affects)
+    say_unknown(desk, folder, affects)
     _say_earlier(desk, book)
     with desk.at(incident_id):
         desk.session.walk(incident_id)
     desk.say_end(incident_id)
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
     """What stands on one line wherever it is shown, and holds no secret."""
     return one_line(redact(text), _LONGEST)
 
@@ -133,7 +133,7 @@ def go_on(desk: Desk, incident: Incident, alert: AlertReceived | None = None) ->
     desk.say_end(incident.id)
 
 
-def _say_unknown(desk: Desk, folder: Path | None, affected: Sequence[str]) -> None:
+def say_unknown(desk: Desk, folder: Path | None, affected: Sequence[str]) -> None:
     """A service without a runbook can be affected, and can be misspelt."""
     known = services(folder) if affected else []
     for name in affected:
@@ -152,7 +152,7 @@ def _say_earlier(desk: Desk, book: Book) -> None:
             desk.prompter.tell(line)
 
 
-def _folder(desk: Desk) -> Path | None:
+def folder_of(desk: Desk) -> Path | None:
     """Where the runbooks are.  A folder that is not there is said, and stops nobody."""
     try:
         return desk.settings.runbooks_folder()

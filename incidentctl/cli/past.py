@@ -19,9 +19,9 @@ from incidentctl.incident.state import Incident, Lasted
 from incidentctl.incident.words import Mode
 from incidentctl.journal.interface import Journal
 from incidentctl.record import record
+from incidentctl.walker.due import post_mortem
 from incidentctl.walker.lasting import what_of
 
-_POST_MORTEM: Final = "post-mortem"
 _AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -100,10 +100,11 @@ class Past:
         incident = self.incident(name)
         if incident is None:
             return None
-        ended = incident.clear.given_at
-        owes = incident.mode == "real" and incident.clear.items.get(_POST_MORTEM, "done") != "done"
-        due = ended + self._post_mortem_after(incident) if ended is not None and owes else None
-        outline = Outline(name, incident.service, incident.mode, incident.opened_at, ended, due, incident.tree.lasted)
+        written = post_mortem(incident, self._post_mortem_after(incident))
+        outline = Outline(
+            name, incident.service, incident.mode, incident.opened_at, incident.clear.given_at,
+            written.at if written is not None else None, incident.tree.lasted,
+        )  # fmt: skip
         self._new[name] = incident.seq, _written(outline)
         return outline
 

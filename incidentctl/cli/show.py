@@ -45,8 +45,12 @@ def show(
     if loaded.book is None:
         findings = "\n".join(f"{problem}\n  {problem.hint}".rstrip() for problem in loaded.problems)
         raise NotFound(f"The runbook of {service} is broken:\n{findings}", "Mend it, and show it again.")
-    text = _json(loaded.book, loaded, origin=origin) if json else _text(loaded.book, loaded, form, origin=origin)
-    console_on(sys.stdout, ctx.obj).bare(text.rstrip("\n"))
+    console = console_on(sys.stdout, ctx.obj)
+    if json:
+        text = _json(loaded.book, loaded, origin=origin)
+    else:
+        text = _text(loaded.book, loaded, form, origin=origin, width=console.width)
+    console.bare(text.rstrip("\n"))
 
 
 def _without_secrets(loaded: Loaded) -> Loaded:
@@ -65,7 +69,7 @@ def _without_secrets(loaded: Loaded) -> Loaded:
     return loaded if (again.book is None) != (loaded.book is None) else again
 
 
-def _text(book: Runbook, loaded: Loaded, form: Format, *, origin: bool) -> str:
+def _text(book: Runbook, loaded: Loaded, form: Format, *, origin: bool, width: int) -> str:
     if origin and loaded.root is not None:
         from incidentctl.reports.runbook_origin import origin_text
 
@@ -74,7 +78,7 @@ def _text(book: Runbook, loaded: Loaded, form: Format, *, origin: bool) -> str:
         case Format.TEXT:
             from incidentctl.reports.runbook import runbook_text
 
-            return runbook_text(book)
+            return runbook_text(book, width)
         case Format.MARKDOWN:
             from incidentctl.reports.runbook_markdown import runbook_markdown, runbook_page
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _AFTER_THE_FIRST_PROMPT: Final = 0.3
 """Seconds that the checks wait: loading their libraries must not delay what a person sees first."""
+_SECONDS_TO_COPY: Final = 4.0
+"""A tool of the desktop that hangs keeps nobody longer from the next question."""
 Use = Literal["read", "write", "begin"]
 """What a command does with the store: `write` goes on in memory where it fails, `begin` even where it never opened."""
 
@@ -100,10 +102,10 @@ class Desk:
         if not self.console.look.terminal:
             from incidentctl.terminal.plain import PlainPrompter
 
-            return self.parts.enter_context(PlainPrompter(self.console, sys.stdin))
+            return self.parts.enter_context(PlainPrompter(self.console, sys.stdin, _copy))
         from incidentctl.terminal.prompts import TerminalPrompter
 
-        return self.parts.enter_context(TerminalPrompter(self.console))
+        return self.parts.enter_context(TerminalPrompter(self.console, _copy))
 
     @property
     def can_ask(self) -> bool:
@@ -218,6 +220,8 @@ class Desk:
         """One line, and what is asked next."""
         now = self.clock.now()
         prompter.tell(notices.one_line(incident, now))
+        if vacant := notices.without_commander(incident):
+            prompter.tell(vacant)
         request = walk.request(self.pinned(incident), incident, now)
         if request is not None:
             prompter.tell(f"Asked next: {request.text}")
@@ -265,11 +269,11 @@ class Desk:
         self.console.bare(as_document(document))
 
     def remind(self) -> None:
-        """The post-mortems that are overdue, on standard error (P-CLEAR-4)."""
-        late = notices.overdue_post_mortems(self.past.outlines, self.clock.now())
-        if late:
+        """The post-mortems that are overdue, or due, on standard error (P-CLEAR-4)."""
+        owed = notices.post_mortems(self.past.outlines, self.clock.now().astimezone())
+        if owed:
             # Without colour: it is not urgent, and Rich would be loaded for it before the first prompt.
-            self.warnings.say(late)
+            self.warnings.say(owed)
 
     # --- the end --------------------------------------------------------------------------------------------
 
@@ -358,6 +362,13 @@ def _store(path: Path | None) -> Journal:
     from incidentctl.journal.sqlite import SqliteJournal
 
     return SqliteJournal(path)
+
+
+def _copy(text: str) -> bool:
+    """See `Copy` in `terminal/interface.py`."""
+    from incidentctl.comms.channels import clipboard
+
+    return clipboard.copy(text, os.environ, seconds=_SECONDS_TO_COPY)
 
 
 def _warm_up_soon() -> None:

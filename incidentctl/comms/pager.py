@@ -136,6 +136,7 @@ def _words(incident: Incident, page: PageStarted) -> Page:
         f"You are paged as {page.role} ({page.name}).",
         *([f"Incident commander: {commander}."] if commander else []),
         *([f"Channel: {incident.channel}."] if incident.channel else []),
+        *([f"War room: {', '.join(incident.affected)} affected too."] if incident.affected else []),
         f"incidentctl, incident {incident.id}",
     ]
     return Page(f"{severity}{incident.service}: {incident.title}", "\n".join(lines), page.key)

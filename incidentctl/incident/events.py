@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.asking import HandoffEvent, UpdateRequested
-from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted, EvidenceTaken
+from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted, EvidenceTaken, RetryChosen
 from incidentctl.incident.paging import PagingEvent
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.updates import (
@@ -331,6 +331,7 @@ TreeEvent = (
     | ActionStarted
     | ActionNotRun
     | ActionEnded
+    | RetryChosen
     | RecoveryJudged
     | UndoEnded
 )

@@ -43,6 +43,14 @@ class ActionNotRun:
 
 
 @record
+class RetryChosen:
+    """What failed is tried `again`: it is asked once more; or it is left at that, and counts as no (P-TREE-5)."""
+
+    step: str
+    again: bool
+
+
+@record
 class ActionEnded:
     """An action, a rollback or a fix was done, failed, or was skipped with a reason (P-TREE-5, P-ROLL-5).
 

@@ -54,6 +54,7 @@ from incidentctl.incident.events import (
 )
 from incidentctl.incident.fold_paging import pages
 from incidentctl.incident.fold_tree import denied, interrupted, mitigation, tree_and_recovery
+from incidentctl.incident.names import same_person
 from incidentctl.incident.paging import PagingEvent
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.state import (
@@ -68,7 +69,6 @@ from incidentctl.incident.state import (
     Severity,
     Tree,
     Update,
-    same_person,
 )
 from incidentctl.incident.words import Evidence, Text
 
@@ -76,6 +76,7 @@ NEWS: Final = (
     NoteAdded | SeverityChanged | ServicesAffected | TreeEvent | MitigationEvent | ClearEvent | IncidentReopened
 )
 """What makes the next update more than "still working on it" (P-COMMS-2)."""
+MOST_ALERTS: Final = 20
 
 
 def fold(incident_id: str, entries: Iterable[Entry]) -> Incident:
@@ -110,7 +111,7 @@ def _applied(incident: Incident, entry: Entry) -> Incident:
     if isinstance(event, TriageEvent):
         return _triage(incident, event, at)
     if isinstance(event, PeopleEvent):
-        return _people(incident, event)
+        return _people(incident, event, entry)
     if isinstance(event, PagingEvent):
         return pages(incident, event, at)
     if isinstance(event, HandoffEvent):
@@ -124,17 +125,20 @@ def _applied(incident: Incident, entry: Entry) -> Incident:
     if isinstance(event, ClearEvent):
         return _clear(incident, event, at)
     if isinstance(event, EvidenceTaken):
-        return _evidence(incident, event.evidence)
+        return _evidence(incident, event.evidence, at)
     return _other(incident, event)
 
 
-def _evidence(incident: Incident, found: Evidence) -> Incident:
-    """A check that goes on saying the same has said so since it began to; a late one changes nothing."""
+def _evidence(incident: Incident, found: Evidence, at: datetime) -> Incident:
+    """A check that goes on saying the same has said so since it began to; a late one changes nothing.
+
+    What seems to be older than what is known, and is not, comes after the clock was put back.
+    """
     before = incident.evidence.get(found.subject)
-    if before is not None and before.evidence.taken_at > found.taken_at:
+    if before is not None and found.taken_at < before.evidence.taken_at <= at:
         return incident
     goes_on = before is not None and before.evidence.answer is found.answer
-    since = before.since if before is not None and goes_on else found.taken_at
+    since = min(before.since, found.taken_at) if before is not None and goes_on else found.taken_at
     return replace(incident, evidence={**incident.evidence, found.subject: Seen(found, since)})
 
 
@@ -162,7 +166,8 @@ def _opening(incident: Incident, event: OpeningEvent, entry: Entry) -> Incident:
             )
         case AlertReceived():
             # The five minutes count from the first one, whatever joins in later.
-            return replace(incident, alert=incident.alert or event)
+            later = (*incident.later_alerts, event)[-MOST_ALERTS:] if incident.alert else ()
+            return replace(incident, alert=incident.alert or event, later_alerts=later)
         case IncidentResumed(asks_again=items):
             again: dict[str, Literal["", "done", "later"]] = dict.fromkeys(items, "")
             clear = replace(incident.clear, items={**incident.clear.items, **again})
@@ -260,11 +265,12 @@ def _after_severity(comms: Comms, event: SeverityChanged, at: datetime) -> Comms
     if comms.last_made_at is None:
         return replace(comms, due_at=comms.due_at or at)
     promised = comms.due_at or comms.last_made_at + event.update_every
-    sooner = min(promised, comms.last_made_at + event.update_every)
+    # What was not due before is due from now on, and not late: a wait can be cut to nothing, never to less.
+    sooner = min(promised, max(comms.last_made_at + event.update_every, at))
     return replace(comms, due_at=sooner if event.raised else promised)
 
 
-def _people(incident: Incident, event: PeopleEvent) -> Incident:
+def _people(incident: Incident, event: PeopleEvent, entry: Entry) -> Incident:
     match event:
         case PeoplePaged(asked=asked, reached=reached):
             return replace(incident, paged={**incident.paged, **{role: role in reached for role in asked}})
@@ -272,8 +278,13 @@ def _people(incident: Incident, event: PeopleEvent) -> Incident:
             comms = incident.comms
             if role == "comms-lead":
                 comms = replace(comms, seat_asked_after=comms.sent)
+            elif role == "ic":
+                comms = replace(comms, ic_asked_after=comms.sent)
             offer = None if role == "ic" else incident.handoff
-            return replace(incident, roles={**incident.roles, role: name}, comms=comms, handoff=offer)
+            roles = {**incident.roles, role: name}
+            if role == "ic" and not name and entry.prompt is None:
+                del roles[role]  # a command emptied the seat: whoever walks is asked who takes it (P-ROLE-1)
+            return replace(incident, roles=roles, comms=comms, handoff=offer)
         case ServicesAffected(services=services):
             return replace(incident, affected=services, war_room=incident.war_room or bool(services))
         case WarRoomOpened():

@@ -21,7 +21,7 @@ from incidentctl.incident.events import (
     TreeRestarted,
     UndoEnded,
 )
-from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted
+from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted, RetryChosen
 from incidentctl.incident.state import ActionRecord, Done, Incident, Lasted, Mitigation, Running, Said, Tree
 from incidentctl.incident.words import Answer
 
@@ -67,6 +67,8 @@ def _tree(tree: Tree, event: TreeEvent, at: datetime) -> Tree:
             return replace(tree, running=None)
         case ActionEnded():
             return _ended(tree, event, at)
+        case RetryChosen(step=step, again=again):
+            return _once_more(tree, step) if again else _given_up(tree, step)
         case RecoveryJudged(step=step, answer=answer):
             return _with_step(tree, step, replace(tree.steps.get(step, Done()), recovered=answer))
         case UndoEnded(step=step, result=result):
@@ -86,6 +88,16 @@ def _ended(tree: Tree, event: ActionEnded, at: datetime) -> Tree:
     record = ActionRecord(event.step, event.kind, event.result, event.estimate, event.took)
     steps = {**tree.steps, event.step: Done(event.result, at)}
     return replace(tree, steps=steps, actions=(*tree.actions, record), running=None, latest=event.step)
+
+
+def _given_up(tree: Tree, step: str) -> Tree:
+    return _with_step(tree, step, replace(tree.steps.get(step, Done()), given_up=True))
+
+
+def _once_more(tree: Tree, step: str) -> Tree:
+    """As if it had not been tried; the rows it was about may be others by now."""
+    steps = {key: done for key, done in tree.steps.items() if key != step}
+    return replace(tree, steps=steps, inputs={k: v for k, v in tree.inputs.items() if k != (step, "rows")}, latest=step)
 
 
 def _lasted(tree: Tree, event: ActionEnded) -> Iterator[Lasted]:

@@ -5,7 +5,7 @@ Who was reached is `PeoplePaged` where a person says it, and `PageAnswered` wher
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from incidentctl.record import record
@@ -18,7 +18,7 @@ class PageStarted:
     """Somebody let this page go; until `PageEnded` nobody knows whether it arrived.
 
     `whom` and `service` are ids in `channel`: who is paged, and where the incident is made.  `key` tells one page from
-    every other.
+    every other.  `answer_within` is how long it may stay unanswered until somebody is asked what to do.
     """
 
     role: str
@@ -27,6 +27,7 @@ class PageStarted:
     service: str
     channel: str
     key: str
+    answer_within: timedelta = timedelta(minutes=5)
 
 
 @record

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.facts import ActionKind
+from incidentctl.incident.names import same_person
 from incidentctl.incident.paging import PageStarted
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.words import Answer, Choice, CommsPhase, Evidence, Layer, Measured, Mode, Process, Text
@@ -81,9 +82,9 @@ class Comms:
 
     `due_at`: when the next one is due, None where none will be.  `quiet_until`: no reminder before, after a snooze
     or a failed sending; it never moves `due_at`.  `seat_asked_after`: how many updates were counted when the comms
-    seat was last offered, None where it was not yet.  `requests` are those that no update has answered yet,
-    `last_sent_at` is when somebody last said that one was out.  `threads`: by audience, what its channel calls this
-    incident.
+    seat was last offered, None where it was not yet; `ic_asked_after` the same of the commander's.
+    `requests` are those that no update has answered yet, `last_sent_at` is when somebody last said that one was out.
+    `threads`: by audience, what its channel calls this incident.
     """
 
     feature: str = ""
@@ -98,6 +99,7 @@ class Comms:
     last_texts: tuple[Text, ...] = ()
     last_seq: int = 0
     seat_asked_after: int | None = None
+    ic_asked_after: int | None = None
     last_sent_at: datetime | None = None
     requests: tuple[AskedFor, ...] = ()
     threads: Mapping[str, str] = field(default_factory=dict)
@@ -115,12 +117,16 @@ class Said:
 
 @record
 class Done:
-    """What became of one action, rollback, or fix.  Empty strings: not yet known; `at` is when it ended."""
+    """What became of one action, rollback, or fix.  Empty strings: not yet known; `at` is when it ended.
+
+    `given_up`: it failed, and nobody tries it again.
+    """
 
     result: Literal["", "done", "failed", "skipped"] = ""
     at: datetime | None = None
     recovered: Answer | None = None
     undo: Literal["", "done", "keep"] = ""
+    given_up: bool = False
 
 
 @record
@@ -253,7 +259,7 @@ class Incident:
     rollback; `mitigation` is the latest.  `walked_at` is when the tree was last answered, from which actions count.
     `commanded_since` is when the present incident commander took the role, None where nobody has it.  `paged` says of
     each role whether it was reached, `pages` what became of those that the program paged itself,
-    and `room` the same of the channel.
+    and `room` the same of the channel.  `alert` is the one that it began with, `later_alerts` are the latest others.
     """
 
     id: str
@@ -268,6 +274,7 @@ class Incident:
     opened_at: datetime | None = None
     opened_by: str = ""
     alert: AlertReceived | None = None
+    later_alerts: tuple[AlertReceived, ...] = ()
     present: str = ""
     reopened_at: datetime | None = None
     last_at: datetime | None = None
@@ -338,8 +345,3 @@ class Incident:
     def role_of(self, name: str) -> str:
         """The role that `name` holds, or empty.  Names are compared trimmed and case-folded (P-ROLE-4)."""
         return next((role for role in ROLES if same_person(self.holder(role), name)), "")
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: compared trimmed and case-folded, never when empty (P-ROLE-4)."""
-    return bool(one.strip()) and one.strip().casefold() == other.strip().casefold()

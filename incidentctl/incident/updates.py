@@ -39,7 +39,8 @@ class UpdateSent:
     """The update that was written reached these audiences, as said by the author; it occurred at `made_at`.
 
     `counted` tells whether customers are among them; `late` whether it was late for them (P-COMMS-8).  Of `posted` the
-    server of their channel said so, of the others the author.
+    server of their channel said so, of the others the author.  `due_at` is when it was due, None where nothing was; an
+    older version did not write it down.
     """
 
     audiences: tuple[str, ...]
@@ -50,6 +51,7 @@ class UpdateSent:
     late: bool
     texts: tuple[Text, ...]
     posted: tuple[str, ...] = ()
+    due_at: datetime | None = None
 
 
 @record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from incidentctl.incident.state import same_person
+from incidentctl.incident.names import same_person
 from incidentctl.lint.interface import Found, On, Subject
 from incidentctl.runbook.model import Person
 

@@ -14,10 +14,10 @@ from incidentctl.incident.words import Answer
 from incidentctl.reports.names import Names
 from incidentctl.reports.status import ActionLine, Status, action_line, evidence_of, status
 from incidentctl.runbook.model import Runbook, steps_below
-from incidentctl.walker import evidence, shifts, walk
+from incidentctl.walker import due, evidence, walk
 from incidentctl.walker.scene import Scene
 
-What = Literal["update", "decision", "reminder", "hand-off"]
+What = due.What | Literal["reminder"]
 
 
 class Number(TypedDict):
@@ -96,7 +96,7 @@ class Question(TypedDict):
 
 
 class Due(TypedDict):
-    """What falls due: an `update`, the rollback `decision`, the `reminder` that sleeps, a `hand-off`."""
+    """What falls due; `reminder` is when an update that was put off is asked for again."""
 
     what: What
     at: str
@@ -151,7 +151,7 @@ def brief(book: Runbook, incident: Incident, entries: Sequence[Entry], now: date
         "found": [one for one in said if one["answer"] == Answer.YES and not one["before_reopening"]],
         "ruled_out": [one for one in said if one["answer"] == Answer.NO or one["before_reopening"]],
         "open": [one for one in said if one["answer"] in UNSURE and not one["before_reopening"]],
-        "due": list(_due(incident, now)),
+        "due": list(_due(book, incident, now)),
     }
 
 
@@ -294,17 +294,10 @@ def questions(book: Runbook, incident: Incident, entries: Sequence[Entry]) -> li
 # --- what is due -------------------------------------------------------------------------------------------
 
 
-def _due(incident: Incident, now: datetime) -> Iterator[Due]:
+def _due(book: Runbook, incident: Incident, now: datetime) -> Iterator[Due]:
     """The soonest first."""
-    comms = incident.comms
-    asleep = comms.quiet_until if comms.quiet_until and comms.quiet_until > now else None
-    decides = incident.is_open and incident.recovered_at is None
-    moments: list[tuple[What, datetime | None]] = [
-        ("update", comms.due_at),
-        ("decision", incident.decision_due_at if decides else None),
-        ("reminder", asleep),
-        ("hand-off", shifts.hand_over_by(incident, now)),
-    ]
-    known: list[tuple[datetime, What]] = [(at, what) for what, at in moments if at is not None]
+    asleep = due.asleep_until(incident, now)
+    known: list[tuple[datetime, What]] = [(asleep, "reminder")] if asleep is not None else []
+    known += [(one.at, one.what) for one in due.moments(incident, now, book)]
     for at, what in sorted(known):
         yield {"what": what, "at": timestamp(at)}

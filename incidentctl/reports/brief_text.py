@@ -10,10 +10,20 @@ from incidentctl.incident.entry import Entry
 from incidentctl.incident.state import Incident
 from incidentctl.reports.brief import ActionTaken, Brief, Question, brief
 from incidentctl.reports.names import ROLE_NAMES, Names
-from incidentctl.reports.status import LABEL, WIDTH, due_line, handoff_line, headline, state_line, updates_line
+from incidentctl.reports.status import (
+    LABEL,
+    WIDTH,
+    due_line,
+    handoff_line,
+    headline,
+    stable_line,
+    state_line,
+    updates_line,
+)
 from incidentctl.runbook.model import Runbook
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span, zone
+from incidentctl.walker import people, war_room
 
 _ROOM: Final = 22
 """Lines below the first; one of the 24 is for the prompt of the shell."""
@@ -91,8 +101,11 @@ class _Words:
             held = {role: incident.holder(role) or "vacant" for role in ROLE_NAMES}
             held["ic"] += f" since {self._at(since)}" if since else ""
             yield ", ".join(f"{ROLE_NAMES[role]} {who}" for role, who in held.items())
-        also = f"; also affected: {', '.join(incident.affected)}" if incident.affected else ""
+        leads = incident.war_room and incident.is_open and incident.process == "full"
+        also = f"; also affected: {', '.join(incident.affected)}" if incident.affected and not leads else ""
         yield f"Channel: {incident.channel or 'not open yet'}{also}"
+        if leads:
+            yield people.authority(incident)
 
     def _numbers(self) -> Iterator[str]:
         if self._shape["conditions"]:
@@ -123,9 +136,11 @@ class _Words:
         if offer is not None and needs["handoff"]:
             yield f"Hand-off {handoff_line(offer, self._incident.timezone, self._now)}"
         vacant = ", ".join(ROLE_NAMES[role] for role in needs["vacant"])
-        people = (("Vacant", vacant), ("Not reached", ", ".join(needs["not_reached"])))
-        if any(who for _what, who in people):
-            yield "; ".join(f"{what}: {who}" for what, who in people if who)
+        named = (("Vacant", vacant), ("Not reached", ", ".join(needs["not_reached"])))
+        if any(who for _what, who in named):
+            yield "; ".join(f"{what}: {who}" for what, who in named if who)
+        if lacking := war_room.missing(self._incident):
+            yield f"Not in the war room yet: {', '.join(lacking)}"
         for wish in reversed(needs["update_requests"]):
             reason = f": {wish['reason']}" if wish["reason"] else ""
             yield f"An update, asked for by {wish['by']} at {self._at(wish['at'])}{reason}"
@@ -147,6 +162,16 @@ class _Words:
             match due["what"]:
                 case "update":
                     yield f"Update: {updates_line(self._incident, self._now)}"
+                case "request":
+                    pass  # it stands with what is needed
+                case "page":
+                    yield f"Somebody to answer their page: {due_line(self._incident, at, self._now)}"
+                case "triage":
+                    yield f"The severity: {due_line(self._incident, at, self._now)}"
+                case "stable":
+                    yield f"Stable: {stable_line(self._incident, at, self._now)}"
+                case "post-mortem":
+                    yield f"Post-mortem: {due_line(self._incident, at, self._now)}"
                 case "decision":
                     yield f"Roll back? {due_line(self._incident, at, self._now)}"
                 case "reminder":

@@ -1,4 +1,4 @@
-"""A runbook for reading: everything in the order in which it is walked, as plain text in 80 columns."""
+"""A runbook for reading: everything in the order in which it is walked, as plain text, in 80 columns at most."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
+from incidentctl.record import record
 from incidentctl.runbook.model import (
     Action,
     Check,
@@ -30,8 +31,21 @@ WIDTH: Final = 80
 INDENT: Final = "  "
 
 
-def runbook_text(book: Runbook) -> str:
-    """The whole merged runbook; commands, addresses and texts stand bare on lines of their own, never broken."""
+@record
+class Line:
+    """Something to read, which is broken where the line is full: `first` stands before it, `rest` below that.
+
+    What is to be copied is `bare`, and never broken.
+    """
+
+    text: str
+    first: str = ""
+    rest: str = ""
+    bare: bool = False
+
+
+def runbook_text(book: Runbook, width: int = WIDTH) -> str:
+    """The whole merged runbook in `width` columns; commands, addresses and texts stand bare on lines of their own."""
     parts = [
         _head(book),
         _section("Links", _links(book.links, "")),
@@ -44,29 +58,36 @@ def runbook_text(book: Runbook) -> str:
         _section("Comms", _comms(book)),
         _section("All clear", _all_clear(book)),
     ]
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+    return "\n\n".join("\n".join(_broken(part, width)) for part in parts if part) + "\n"
 
 
-def _section(title: str, lines: Iterator[str]) -> list[str]:
+def _broken(lines: Sequence[Line], width: int) -> Iterator[str]:
+    for line in lines:
+        if line.bare:
+            yield line.text
+            continue
+        yield from textwrap.wrap(
+            line.text, width, initial_indent=line.first, subsequent_indent=line.rest,
+            break_on_hyphens=False, break_long_words=False,
+        )  # fmt: skip
+
+
+def _section(title: str, lines: Iterator[Line]) -> list[Line]:
     body = list(lines)
-    return [title.upper(), *body] if body else []
+    return [Line(title.upper()), *body] if body else []
 
 
-def _words(text: str, margin: str = "", *, first: str = "") -> Iterator[str]:
-    """Text to read, broken at 80 columns; `first` stands before it, the rest below it."""
-    lines = textwrap.wrap(
-        redact(clean(text)), WIDTH, initial_indent=margin + first, subsequent_indent=margin + " " * len(first),
-        break_on_hyphens=False, break_long_words=False,
-    )  # fmt: skip
-    yield from lines
+def _words(text: str, margin: str = "", *, first: str = "") -> Iterator[Line]:
+    """Text to read."""
+    yield Line(redact(clean(text)), margin + first, margin + " " * len(first))
 
 
-def _bare(text: str) -> Iterator[str]:
+def _bare(text: str) -> Iterator[Line]:
     """Text to copy."""
-    yield from redact(clean(text, lines=True)).split("\n")
+    yield from (Line(line, bare=True) for line in redact(clean(text, lines=True)).split("\n"))
 
 
-def _head(book: Runbook) -> list[str]:
+def _head(book: Runbook) -> list[Line]:
     facts = {
         "service": book.service,
         "owner": book.owner,
@@ -76,17 +97,17 @@ def _head(book: Runbook) -> list[str]:
         "reviewed": book.reviewed.isoformat() if book.reviewed else "never",
         "alerts": ", ".join(book.alerts),
     }
-    lines = [clean(book.title), *_words(book.description)]
+    lines = [*_words(book.title), *_words(book.description)]
     return [*lines, *(line for name, fact in facts.items() if fact for line in _words(fact, first=f"{name}: "))]
 
 
-def _links(links: Sequence[Link], margin: str) -> Iterator[str]:
+def _links(links: Sequence[Link], margin: str) -> Iterator[Line]:
     for link in links:
         yield from _words(f"{link.title} ({link.type})", margin)
         yield from _bare(link.url)
 
 
-def _level(level: Level) -> Iterator[str]:
+def _level(level: Level) -> Iterator[Line]:
     yield from _words(level.meaning, first=f"{clean(level.name)}: ")
     if level.when:
         yield from _words(", ".join(condition.text for condition in level.when), INDENT, first="when any of: ")
@@ -96,15 +117,15 @@ def _level(level: Level) -> Iterator[str]:
     if level.respond_within:
         yield from _words(f"within {level.respond_within}", INDENT, first="answered: ")
     if not level.tree:
-        yield f"{INDENT}a ticket is written; the tree is not asked"
+        yield from _words("a ticket is written; the tree is not asked", INDENT)
 
 
-def _person(person: Person) -> Iterator[str]:
+def _person(person: Person) -> Iterator[Line]:
     ways = ", ".join(f"{kind} {address}" for kind, address in person.ways) or "no way to page is written down"
     yield from _words(f"{person.name} ({ways})", first=f"{clean(person.role)}: ")
 
 
-def _list_steps(steps: Sequence[ListStep]) -> Iterator[str]:
+def _list_steps(steps: Sequence[ListStep]) -> Iterator[Line]:
     number = 0
     for step in steps:
         match step:
@@ -119,7 +140,7 @@ def _list_steps(steps: Sequence[ListStep]) -> Iterator[str]:
                 assert_never(step)
 
 
-def _item(item: Item, number: int) -> Iterator[str]:
+def _item(item: Item, number: int) -> Iterator[Line]:
     takes = f" (about {span(item.takes)})" if item.takes else ""
     yield from _words(f"{item.text}{takes} [{item.id}]", first=f"{number}. ")
     if item.why:
@@ -129,17 +150,17 @@ def _item(item: Item, number: int) -> Iterator[str]:
     yield from _command("To undo:", item.undo, INDENT)
 
 
-def _omitted(step: Omitted, margin: str) -> Iterator[str]:
+def _omitted(step: Omitted, margin: str) -> Iterator[Line]:
     yield from _words(f"{step.text} ({step.reason})", margin, first="Left out: ")
 
 
-def _command(label: str, line: str, margin: str) -> Iterator[str]:
+def _command(label: str, line: str, margin: str) -> Iterator[Line]:
     if line:
-        yield from ([margin + label] if label else [])
+        yield from (_words(label, margin) if label else ())
         yield from _bare(line)
 
 
-def _tree(steps: Sequence[TreeStep], margin: str) -> Iterator[str]:
+def _tree(steps: Sequence[TreeStep], margin: str) -> Iterator[Line]:
     number = 0
     for step in steps:
         match step:
@@ -156,7 +177,7 @@ def _tree(steps: Sequence[TreeStep], margin: str) -> Iterator[str]:
                 assert_never(step)
 
 
-def _question(question: Question, margin: str, mark: str) -> Iterator[str]:
+def _question(question: Question, margin: str, mark: str) -> Iterator[Line]:
     within = f" (within {span(question.within)})" if question.within else ""
     yield from _words(f"{question.text}{within} [{question.id}]", margin, first=mark)
     margin += INDENT
@@ -168,11 +189,11 @@ def _question(question: Question, margin: str, mark: str) -> Iterator[str]:
     yield from _command("To see:", question.look, margin)
     for answer, steps in (("Yes", question.if_yes), ("No", question.if_no)):
         if steps:
-            yield f"{margin}{answer}:"
+            yield from _words(f"{answer}:", margin)
             yield from _tree(steps, margin + INDENT)
 
 
-def _action(action: Action, margin: str) -> Iterator[str]:
+def _action(action: Action, margin: str) -> Iterator[Line]:
     takes = f" (about {span(action.takes)})" if action.takes else ""
     mark = "<- " if action.kind == "rollback" else "-> "
     yield from _words(f"{action.text}{takes} [{action.id}]", margin, first=mark)
@@ -202,7 +223,7 @@ def _check(check: Check | None) -> str:
     return f"{check.kind}: " + ", ".join(f"{key} {value}".strip() for key, value in check.values.items())
 
 
-def _signal(signal: Signal) -> Iterator[str]:
+def _signal(signal: Signal) -> Iterator[Line]:
     unit = f", in {signal.unit}" if signal.unit else ""
     normal = f", normally {signal.baseline:g}" if signal.baseline else ""
     yield from _words(f"{signal.name}{unit}{normal}")
@@ -210,7 +231,7 @@ def _signal(signal: Signal) -> Iterator[str]:
         yield from _words(_check(signal.check), INDENT)
 
 
-def _dependencies(book: Runbook) -> Iterator[str]:
+def _dependencies(book: Runbook) -> Iterator[Line]:
     for service in book.depends_on:
         yield from _words(service)
     for external in book.externals:
@@ -219,7 +240,7 @@ def _dependencies(book: Runbook) -> Iterator[str]:
         yield from _tree(external.fallback, INDENT)
 
 
-def _comms(book: Runbook) -> Iterator[str]:
+def _comms(book: Runbook) -> Iterator[Line]:
     if book.comms.feature:
         yield from _words(book.comms.feature, first="Customers call it: ")
     yield from _words(book.channel, first="Channel: ")
@@ -231,13 +252,13 @@ def _comms(book: Runbook) -> Iterator[str]:
         yield from _template(template)
 
 
-def _template(template: Template) -> Iterator[str]:
+def _template(template: Template) -> Iterator[Line]:
     kind = ", ".join(part for part in (template.audience, template.severity, template.phase) if part)
     yield from _words(f"Text for {kind}:")
     yield from _bare(template.text.rstrip("\n"))
 
 
-def _all_clear(book: Runbook) -> Iterator[str]:
+def _all_clear(book: Runbook) -> Iterator[Line]:
     stable = book.all_clear.stable_for
     if stable:
         yield from _words(f"Once no severity condition has held for {span(stable)}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final, assert_never
 
 from incidentctl.incident.alert import AlertReceived
@@ -42,6 +42,7 @@ from incidentctl.incident.events import (
     PostStarted,
     RecoveryDenied,
     RecoveryJudged,
+    RetryChosen,
     RoleAssigned,
     ServicesAffected,
     SeverityChanged,
@@ -71,9 +72,9 @@ from incidentctl.reports import paging
 from incidentctl.reports.names import ROLE_NAMES, Names
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span
+from incidentctl.walker.due import LONGEST_TRIAGE
 
 SHORT: Final = 220
-LONGEST_TRIAGE: Final = timedelta(minutes=5)
 
 
 class Sentences:
@@ -129,11 +130,11 @@ class Sentences:
                 return f"The text for {audience} is on its way to {channel}."
             case PostEnded():
                 return _post(event)
-            case UpdateSent(audiences=audiences, phase=phase, late=late, next_update_at=following):
+            case UpdateSent(audiences=audiences, phase=phase, next_update_at=following):
                 then = f"; the next one by {self._clock(following, at)}" if following else ""
                 said = tuple(name for name in audiences if name not in event.posted) if event.posted else ()
                 by_hand = f" ({_list(said)} by hand, as somebody says)" if said else ""
-                return f"Update ({phase}) sent{' late' if late else ''} to {_list(audiences)}{by_hand}{then}."
+                return f"Update ({phase}) sent{_late(event)} to {_list(audiences)}{by_hand}{then}."
             case UpdateNotSent(ask_again_at=moment):
                 return f"Update not sent; asked again at {self._clock(moment, at)}."
             case UpdateRequested(reason=reason):
@@ -161,6 +162,8 @@ class Sentences:
                 return f"Had not run: {self._names.of(step)}."
             case ActionEnded():
                 return _action(event)
+            case RetryChosen(step=step, again=again):
+                return f"{'To be tried again' if again else 'Not tried again'}: {self._names.of(step)}."
             case RecoveryJudged(step=step, answer=answer):
                 return f"Did the numbers come back after '{self._names.of(step)}'? {_ANSWERS[answer]}."
             case UndoEnded(step=step, result=result):
@@ -190,6 +193,13 @@ _BLOCKERS: Final = {
     "third-party": "a third party was already told",
     "faster": "the fix is really faster",
 }
+
+
+def _late(event: UpdateSent) -> str:
+    """` 4 min late`"""
+    if not event.late:
+        return ""
+    return " late" if event.due_at is None else f" {span(event.made_at - event.due_at)} late"
 
 
 def _post(event: PostEnded) -> str:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
 from incidentctl.incident.plain import seconds, timestamp
-from incidentctl.incident.state import FIRST_UPDATE_GRACE, ROLES, UPDATE_GRACE, ActionRecord, Handoff, Incident
+from incidentctl.incident.state import ROLES, ActionRecord, Handoff, Incident
 from incidentctl.incident.words import Answer
 from incidentctl.reports.names import ROLE_NAMES, Names
 from incidentctl.runbook.model import Question, Runbook, steps_below
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span, zone
-from incidentctl.walker import walk
+from incidentctl.walker import due, walk, war_room
 from incidentctl.walker.evidence import lines, signal_subjects, subjects_of
 from incidentctl.walker.scene import Scene
 
 WIDTH: Final = 80
 LABEL: Final = 11
 _ZERO: Final = timedelta()
+_DUE: Final[Mapping[str, str]] = {
+    "triage": "Severity", "decision": "Roll back?", "stable": "Stable", "post-mortem": "Write-up",
+}  # fmt: skip
+"""What falls due besides the update and the hand-off, which have lines of their own, and how it is labelled."""
 
 
 class Updates(TypedDict):
@@ -49,6 +53,13 @@ class ActionLine(TypedDict):
     took_s: int | float | None
 
 
+class WarRoom(TypedDict):
+    """Who is there, and who of those that have to be is not, as far as anybody said (P-WAR-2)."""
+
+    there: list[str]
+    missing: list[str]
+
+
 class Status(TypedDict):
     """`incidentctl/status/1` (docs/json.md)."""
 
@@ -70,12 +81,13 @@ class Status(TypedDict):
     tree: list[TreeLine]
     actions: list[ActionLine]
     affected: list[str]
+    war_room: WarRoom | None
 
 
 def status(book: Runbook, incident: Incident, now: datetime) -> Status:
     """The promised shape; times are RFC 3339 in UTC, spans are seconds."""
     request = walk.request(book, incident, now)
-    due = incident.comms.due_at
+    next_update = incident.comms.due_at
     return {
         "schema": "incidentctl/status/1",
         "id": incident.id,
@@ -90,20 +102,26 @@ def status(book: Runbook, incident: Incident, now: datetime) -> Status:
         "opened_at": timestamp(incident.opened_at) if incident.opened_at else None,
         "roles": {role: incident.holder(role) or None for role in ROLES},
         "open_prompt": request.prompt if request else None,
-        "next_update_due_at": timestamp(due) if due else None,
+        "next_update_due_at": timestamp(next_update) if next_update else None,
         "updates": _updates(incident, now),
         "tree": [_tree_line(book, incident, name, text) for name, text in _questions(book, incident).items()],
         "actions": [action_line(record) for record in incident.tree.actions],
         "affected": list(incident.affected or ()),
+        "war_room": _war_room(incident),
     }
+
+
+def _war_room(incident: Incident) -> WarRoom | None:
+    if not incident.war_room or incident.process == "light":
+        return None
+    return {"there": list(war_room.there(incident)), "missing": list(war_room.missing(incident))}
 
 
 def _updates(incident: Incident, now: datetime) -> Updates:
     """Those sent, and the one that is due and not yet sent; it is late once its grace is over (P-COMMS-8)."""
     comms = incident.comms
-    grace = UPDATE_GRACE if comms.sent else FIRST_UPDATE_GRACE
     is_due = comms.due_at is not None and now >= comms.due_at
-    is_late = comms.due_at is not None and now > comms.due_at + grace
+    is_late = due.late_by(incident, now) is not None
     return {"sent": comms.sent, "due": comms.sent + is_due, "late": comms.late + is_late}
 
 
@@ -164,7 +182,6 @@ def headline(incident: Incident) -> str:
 
 def _rows(book: Runbook, incident: Incident, now: datetime) -> Iterator[tuple[str, Sequence[str], int]]:
     """Label, lines, and how many of them fit."""
-    request = walk.request(book, incident, now)
     yield "Incident", [incident.id], 1
     yield "State", [state_line(incident, now)], 1
     yield "Channel", [incident.channel or "not open yet"], 1
@@ -174,13 +191,17 @@ def _rows(book: Runbook, incident: Incident, now: datetime) -> Iterator[tuple[st
         yield "Asked for", [_asked_for(incident, now)] if incident.comms.requests else [], 1
     if incident.handoff is not None and incident.is_open:
         yield "Hand-off", [handoff_line(incident.handoff, incident.timezone, now)], 1
-    if incident.decision_due_at is not None:
-        yield "Roll back?", [due_line(incident, incident.decision_due_at, now)], 1
-    yield "Open", [f"{request.text} [{request.prompt}]" if request else "nothing"], 1
+    for one in due.moments(incident, now, book):
+        if one.what in _DUE:
+            line = stable_line if one.what == "stable" else due_line
+            yield _DUE[one.what], [line(incident, one.at, now)], 1
+    yield "Open", [_open_line(book, incident, now)], 1
     signals = [line for line in lines(Scene(book, incident, now), signal_subjects(book)) if not line.startswith(" ")]
     yield "Signals", signals, 3
-    if incident.affected:
-        yield "Affected", [", ".join(incident.affected)], 1
+    if incident.affected or incident.war_room:
+        lacking = ", ".join(war_room.missing(incident))
+        names = ", ".join(incident.affected or ()) or "nobody has said which"
+        yield "Affected", [f"{names}; war room without: {lacking}" if lacking else names], 1
     yield from _findings(book, incident)
 
 
@@ -226,11 +247,33 @@ def state_line(incident: Incident, now: datetime) -> str:
 
 
 def updates_line(incident: Incident, now: datetime) -> str:
-    """`identified, due by 03:42 CET, in 17 min; 2 sent, 0 late`"""
+    """`identified, due by 03:42 CET, in 17 min; 2 sent, 0 late`; of one that sleeps, when it is asked for again."""
     count = _updates(incident, now)
     text = f"{count['sent']} sent, {count['late']} late"
-    due = incident.comms.due_at
-    return f"{incident.comms_phase}, {due_line(incident, due, now)}; {text}" if due else text
+    at, asleep = incident.comms.due_at, due.asleep_until(incident, now)
+    if at is not None and asleep is not None:
+        return f"{_due_shortly(incident, at, now)}, {_asked_again(incident, asleep, now)}; {text}"
+    return f"{incident.comms_phase}, {due_line(incident, at, now)}; {text}" if at else text
+
+
+def _due_shortly(incident: Incident, at: datetime, now: datetime) -> str:
+    """What leaves room on the line for more."""
+    clock = clock_time(at, zone(incident.timezone), seen_from=now)
+    return f"due by {clock}" if at > now else f"OVERDUE since {clock}"
+
+
+def _asked_again(incident: Incident, asleep: datetime, now: datetime) -> str:
+    return f"asked again at {clock_time(asleep, zone(incident.timezone), seen_from=now)}"
+
+
+def _open_line(book: Runbook, incident: Incident, now: datetime) -> str:
+    """The question that is open; what is not sent or put off is not forgotten, though nobody is asked for it now."""
+    request, asleep = walk.request(book, incident, now), due.asleep_until(incident, now)
+    if request is not None:
+        return f"{request.text} [{request.prompt}]"
+    if asleep is not None and incident.needs_update:
+        return f"nothing now; the update is {_asked_again(incident, asleep, now)}"
+    return "nothing"
 
 
 def handoff_line(offer: Handoff, timezone: str, now: datetime) -> str:
@@ -245,8 +288,14 @@ def _asked_for(incident: Incident, now: datetime) -> str:
     return f"an update, by {latest.by} at {at}{more}{f': {latest.reason}' if latest.reason else ''}"
 
 
-def due_line(incident: Incident, due: datetime, now: datetime) -> str:
+def stable_line(incident: Incident, moment: datetime, now: datetime) -> str:
+    """`long enough at 03:42 CET, in 9 min`: when the numbers have been back for as long as the runbook asks."""
+    at = clock_time(moment, zone(incident.timezone), seen_from=now)
+    return f"long enough at {at}, in {span(moment - now)}" if moment > now else f"long enough since {at}"
+
+
+def due_line(incident: Incident, moment: datetime, now: datetime) -> str:
     """`due by 03:42 CET, in 17 min`, or by how much it is overdue."""
-    at = clock_time(due, zone(incident.timezone), seen_from=now)
-    left = due - now
+    at = clock_time(moment, zone(incident.timezone), seen_from=now)
+    left = moment - now
     return f"due by {at}, in {span(left)}" if left > _ZERO else f"OVERDUE by {span(-left)}, since {at}"

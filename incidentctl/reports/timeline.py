@@ -75,14 +75,15 @@ def _entry(entry: Entry, sentences: Sentences) -> TimelineEntry:
 def timeline_text(entries: Sequence[Entry], incident: Incident, book: Runbook) -> str:
     """One line an entry, in the order in which things occurred, in the incident's time zone.
 
-    A line names each new day and each change of the clock.  Texts that were sent and commands stand bare and whole.
+    An update stands where it was recorded as sent, behind what became of its texts on their way.  A line names each new
+    day and each change of the clock.  Texts that were sent and commands stand bare and whole.
     """
     place = zone(incident.timezone)
     sentences = Sentences(Names(book), place)
     lines = [one_line(headline(incident), WIDTH), incident.id]
     before: datetime | None = None
-    for entry in sorted(entries, key=lambda entry: (entry.occurred_at, entry.seq)):
-        at = entry.occurred_at.astimezone(place)
+    for entry in sorted(entries, key=lambda entry: (_stands_at(entry), entry.seq)):
+        at = _stands_at(entry).astimezone(place)
         lines += _new_day(at, before)
         lines += _spoken(entry, at, sentences)
         lines += _bare(entry)
@@ -146,13 +147,19 @@ def _pieces(word: str, width: int) -> list[str]:
     return pieces
 
 
+def _stands_at(entry: Entry) -> datetime:
+    """An update occurred when its text was made (P-COMMS-1), and went out later: people read when it went out."""
+    return entry.recorded_at if isinstance(entry.event, UpdateSent) else entry.occurred_at
+
+
 def _written(entry: Entry, at: datetime) -> str:
-    """When it was written down, where that was not at once."""
+    """When it was written down, where that was not at once; of an update, when its text was made."""
     if abs(entry.recorded_at - entry.occurred_at) <= WRITTEN_LATE:
         return ""
-    written = entry.recorded_at.astimezone(at.tzinfo)
-    date = "" if written.date() == at.date() else f"{written.day} {written:%B}, "
-    return f" (written {date}{written:%H:%M})"
+    is_update = isinstance(entry.event, UpdateSent)
+    other = (entry.occurred_at if is_update else entry.recorded_at).astimezone(at.tzinfo)
+    date = "" if other.date() == at.date() else f"{other.day} {other:%B}, "
+    return f" ({'its text was ' if is_update else ''}written {date}{other:%H:%M})"
 
 
 def _bare(entry: Entry) -> list[str]:

@@ -87,7 +87,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "when": "Conditions, any of which is enough: `error_rate > 5%`, `latency_p99 > 5x baseline`, or words.",
         "page": "The roles that are paged.",
         "update_every": "How often customers hear from you; without it they do not.",
-        "respond_within": "Within which time somebody answers, such as `4 business hours`.",
+        "respond_within": "Within which time somebody answers, a page above all, such as `10 min`.",
         "tree": "Whether the tree is walked; else a ticket is written.",
     },
     "comms": {

@@ -25,7 +25,7 @@ MAX_NODES: Final = 50_000
 MAX_TEXT: Final = 20_000
 ENOUGH: Final = 100
 _LONGEST_MESSAGE: Final = 400
-_PLAIN_TAGS: Final = (None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_PLAIN_TAGS: Final = ("!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _Event = Any  # PyYAML's stubs give no event its anchor, and every mark may be None there
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HINTS: Final = (
@@ -274,7 +274,7 @@ class _Composer:
         if anchor is not None:
             self._anchors[anchor] = None
         node: Node
-        if event.tag not in _PLAIN_TAGS:
+        if event.tag is not None and event.tag not in _PLAIN_TAGS:
             place = Node(self._file, route, event.start_mark, event.end_mark)
             self._problems.at(place, "syntax", f"YAML tags are not read, and this is tagged `{event.tag}`")
         if type(event) is yaml.ScalarEvent:
@@ -322,17 +322,17 @@ class _Composer:
         while type(event) is not yaml.MappingEndEvent:
             if type(event) is not yaml.ScalarEvent:
                 self._stop(event, route, "syntax", "a key is a plain word, and this is not")
-            key = self._scalar(event, (*route, event.value))
+            name = event.value
+            key = self._scalar(event, (*route, name))
             if not entries:
                 node.end = key.end
             value = self._node(self._next(), key.route, depth + 1)
             node.count += 1 + value.count
-            if key.text in entries:
-                first = entries[key.text][0].span.line
-                message = f"`{key.text}` is here a second time; the first is on line {first}"
-                self._problems.at(key, "duplicate-key", message)
+            if name not in entries:
+                entries[name] = (key, value)
             else:
-                entries[key.text] = (key, value)
+                message = f"`{name}` is here a second time; the first is on line {entries[name][0].span.line}"
+                self._problems.at(key, "duplicate-key", message)
             event = self._next()
         return node
 

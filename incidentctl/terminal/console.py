@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import rich.console
 
 WIDTH: Final = 80
+_BELL: Final = "\a"
 Style = Literal["", "bold", "dim", "yellow", "bold red", "green"]
 
 # Every twin is as wide as its symbol, so that what was made to fit still fits.
@@ -130,6 +131,11 @@ class Console:
         if self.look.terminal:
             self.out.write(sequence)
             self.out.flush()
+
+    def ring(self) -> None:
+        """Ring the bell, which even a terminal has that can do nothing else."""
+        self.out.write(_BELL)
+        self.out.flush()
 
     def _styled(self, line: str, style: Style) -> None:
         if not style or not self.look.terminal:

@@ -67,6 +67,16 @@ def _hint(hint: str, room: int, indent: str, *, beside: bool) -> Fragments:
     return [("class:quiet", "".join(f"\n{indent}{line}" for line in wrapped(hint, room)))]
 
 
+def said(text: str, width: int) -> Fragments:
+    """What became of a key that answers nothing, above the footer."""
+    return [("class:evidence", "".join(f"{line}\n" for line in wrapped(text, width)))] if text else []
+
+
+def warning(lines: Sequence[str]) -> Fragments:
+    """What stands in the footer's place until the next key."""
+    return [("class:warning", " ".join(lines))]
+
+
 def footer(instruction: str, keys: str, width: int) -> Fragments:
     """What to do and the keys, on one line; on a narrow screen on two."""
     both = f"{instruction} · {keys}"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
 from incidentctl.incident.state import Incident
 from incidentctl.record import record
+from incidentctl.walker.due import Due
 from incidentctl.walker.replies import Reply
 from incidentctl.walker.requests import Request
 
 LOOKING: Final = "Looking ..."
 """The live line while a check has not answered yet."""
+
+
+Copy = Callable[[str], bool]
+"""Puts a text into the clipboard of whoever sits here; False where a terminal was told, which does not answer.
+
+Raises UserError where nothing takes it, in words for a person."""
 
 
 @record
@@ -43,7 +50,8 @@ class Screen:
 
     `now` gives the present moment; `still_open` is called about once a second while a prompt is open and answers
     False when it has to be withdrawn.  `live` are lines that stand above the question and change while it is open;
-    `proposed` is what Enter would give by now, where that can change.
+    `proposed` is what Enter would give by now, where that can change.  `answered` are the prompts that somebody else
+    has answered since the last question: those do not come back.  `due` is all that falls due.
     """
 
     incident: Incident
@@ -51,6 +59,13 @@ class Screen:
     still_open: Callable[[], bool]
     live: Callable[[], tuple[str, ...]] = tuple
     proposed: Callable[[], Reply | None] | None = None
+    answered: Collection[str] = ()
+    due: Callable[[], Sequence[Due]] | None = None
+
+
+def known_due(screen: Screen) -> Sequence[Due] | None:
+    """What falls due by now; None where nobody but the incident says so."""
+    return screen.due() if screen.due is not None else None
 
 
 class Prompter(Protocol):

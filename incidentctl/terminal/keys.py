@@ -1,4 +1,4 @@
-"""The keys of a prompt.  Beside `prompts.py`, the only importer of prompt_toolkit."""
+"""The keys of a prompt.  Beside `widgets.py` and `frame.py`, the only importer of prompt_toolkit."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
+from incidentctl.terminal.copying import KEY
 from incidentctl.terminal.questions import Question
 from incidentctl.text.escape import clean
 
@@ -37,6 +38,7 @@ class Ended(Enum):
     NOTE = auto()
     BACK = auto()
     EDIT = auto()
+    COPY = auto()
 
 
 class Pointer(Protocol):
@@ -64,6 +66,8 @@ def row_keys(question: Question, control: Pointer, warning: list[str], may_be_ta
                 keys.add(key)(partial(_go, control, index, warning))
     keys.add(" ")(partial(_tick, question, control))
     keys.add("enter")(partial(_take, control, warning, may_be_taken))
+    if question.copies:
+        keys.add(KEY)(partial(_end, Ended.COPY))
     _common_keys(keys, Always())
     return keys
 

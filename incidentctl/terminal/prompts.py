@@ -1,37 +1,22 @@
-"""A person at a terminal.  The only importer of questionary, and of prompt_toolkit beneath it.
+"""A person at a terminal: what is asked, what is shown around it, and what was begun before something else was due.
 
-A prompt is one small program that runs until a key ends it, or until the question is no longer the one to ask.  What
-was begun by then is kept in its Draft, and stands there again when the same prompt comes back.
+What was begun is kept in its Draft, and stands there again when the same prompt comes back.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import Final, Self, TypeVar
-
-import questionary
-from prompt_toolkit.application import Application
-from prompt_toolkit.filters import Always, Condition
-from prompt_toolkit.formatted_text import StyleAndTextTuples
-from prompt_toolkit.key_binding import KeyBindings
-from prompt_toolkit.layout import AnyContainer, ConditionalContainer, FormattedTextControl, HSplit, Layout, Window
-from prompt_toolkit.output import ColorDepth
-from prompt_toolkit.output.vt100 import Vt100_Output
-from questionary.prompts.common import InquirerControl
+from collections.abc import Callable, Collection
+from typing import Final, Self
 
 from incidentctl.errors import NotAllowed
-from incidentctl.terminal import drawing
+from incidentctl.terminal.bell import Bell
 from incidentctl.terminal.console import Console
-from incidentctl.terminal.draft import Draft, draft_key
-from incidentctl.terminal.drawing import Fragments
+from incidentctl.terminal.copying import KEY, Copies
+from incidentctl.terminal.draft import Draft, Key, NoteDraft, draft_key
 from incidentctl.terminal.editor import edited
-from incidentctl.terminal.header import header, title
-from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen, Withdrawn
-from incidentctl.terminal.keys import Ended, let_fingers_rest, line_keys, row_keys
-from incidentctl.terminal.proposal import Proposal
+from incidentctl.terminal.header import title
+from incidentctl.terminal.interface import Copy, Noted, Outcome, Replied, Screen, Withdrawn
+from incidentctl.terminal.keys import Ended, let_fingers_rest
 from incidentctl.terminal.questions import (
     Question,
     answer_needed,
@@ -41,32 +26,12 @@ from incidentctl.terminal.questions import (
     small_question,
 )
 from incidentctl.terminal.views import Voice
+from incidentctl.terminal.widgets import Foot, Widgets
 from incidentctl.text.escape import clean
 from incidentctl.walker.replies import Reply, read_reply
 from incidentctl.walker.requests import Request, Shown, WatchAction, WatchPosts
 
-_Picked = TypeVar("_Picked")
-
-_LOOK_AGAIN: Final = 1.0
-"""Seconds between two looks at whether the question is still the one to ask; the header runs with them."""
-_STYLE: Final = questionary.Style(
-    [
-        ("loud", "bold reverse ansired"),
-        ("level", "bold"),
-        ("drill", "bold ansimagenta"),
-        ("quiet", "ansibrightblack"),
-        ("question", "bold"),
-        ("pointed", "bold ansicyan"),
-        ("answer", ""),
-        ("warning", "ansiyellow"),
-        ("evidence", "ansicyan"),
-        ("validation-toolbar", "noreverse ansiyellow"),
-    ]
-)
 _STOP: Final = "Ctrl-C stops"
-_KEYS: Final = f"? why · + note · {_STOP}"
-_KEYS_IN_A_LINE: Final = f"F1 why · ^N note · {_STOP}"
-_BELL: Final = "\a"
 _TITLE: Final = "\x1b]0;{}\a"
 # XTWINOPS: the terminal itself keeps the title that was there; one that cannot ignores both.
 _KEEP_TITLE: Final = "\x1b[22;0t"
@@ -78,14 +43,17 @@ _GIVE_TITLE_BACK: Final = "\x1b]0;\a\x1b[23;0t"
 class TerminalPrompter(Voice):
     """Asks at a terminal that can move its cursor.  Use it in a `with` block: leaving gives the title back."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, copy: Copy) -> None:
         super().__init__(console)
-        self._drafts: dict[tuple[str, str], Draft] = {}
+        self._drafts: dict[Key, Draft] = {}
+        self._note = NoteDraft()
+        self._copies = Copies(copy)
         self._shown: dict[str, Shown] = {}
         self._latest: Request | None = None
         self._replied: tuple[Request, Draft] | None = None
         self._title = ""
-        self._last_key = 0.0
+        self._bell = Bell()
+        self._widgets = Widgets(console, self._look)
 
     def __enter__(self) -> Self:
         self.console.control(_ERASE_BELOW)
@@ -93,6 +61,8 @@ class TerminalPrompter(Voice):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         super().__exit__(kind, error, trace)
+        if self._note.text:
+            self._say_lost("Your note was not recorded:", self._note.text)
         if self._title:
             self.console.control(_GIVE_TITLE_BACK)
 
@@ -103,9 +73,12 @@ class TerminalPrompter(Voice):
         """
         self.catch_up()
         self._set_title(screen)
+        self._copies.show(request.shown.texts)
+        self._forget(screen.answered)
+        self._note.go_on(request)
         question = question_of(request)
-        draft = self._drafts.setdefault(draft_key(request), Draft(question.start, set(question.ticked)))
-        is_gone = self._introduce(request)
+        draft = self._drafts.setdefault(draft_key(request), Draft.of(request, question))
+        is_gone = self._introduce(request, screen)
         try:
             outcome = self._ask(request, question, draft, screen, is_gone=is_gone)
         except EOFError as error:
@@ -135,22 +108,55 @@ class TerminalPrompter(Voice):
 
     # --- around the question --------------------------------------------------------------------------------
 
-    def _introduce(self, request: Request) -> bool:
+    def _forget(self, answered: Collection[str]) -> None:
+        """What somebody else has answered does not come back; what was typed there can be copied from the screen."""
+        gone = [draft for draft in self._drafts.values() if draft.request.prompt in answered]
+        for draft in gone:
+            self._drafts.pop(draft_key(draft.request))
+            self._shown.pop(draft.request.prompt, None)
+            self._note.outlive(draft.request)
+            for text in draft.typed():
+                self._say_lost("What you had typed there was not recorded:", text)
+        if self._latest is not None and self._latest.prompt in answered:
+            self._take_away()
+
+    def _say_lost(self, what: str, text: str) -> None:
+        """What was typed and is kept nowhere stands on the screen, to be copied."""
+        self.begin("told")
+        self.console.warn(what)
+        self.console.bare(text)
+
+    def _take_away(self, *, rings: bool = True) -> None:
+        """Another question comes now: whoever is typing must not answer it."""
+        if rings:
+            self.console.ring()
+        self._widgets.rest()
+
+    def _look(self, screen: Screen) -> None:
+        """About once a second: what falls due and takes no question away."""
+        self._set_title(screen)
+        if self._bell.fell_due(screen):
+            self.console.ring()
+
+    def _introduce(self, request: Request, screen: Screen) -> bool:
         """Show what stands above the question, unless it still does; True where `?` is to show it again."""
         before, self._latest = self._latest, request
         moved_on = before is not None and before.prompt != request.prompt
-        # What ran has ended by itself: nothing was put aside.
-        was_open = before is not None and not isinstance(before.ask, WatchAction | WatchPosts)
-        if before is not None and was_open and moved_on and before.prompt in self._shown:
-            self.console.control(_BELL)
+        taken = before if before is not None and moved_on and before.prompt in self._shown else None
+        rings = self._bell.rings(taken, request, screen)
+        # What runs is not put aside.
+        if taken is not None and not isinstance(taken.ask, WatchAction | WatchPosts):
             self.begin("told")
-            self.console.warn(f"Put aside for now, as you left it: {before.text}")
-            let_fingers_rest(time.monotonic() - self._last_key)
+            self.console.warn(f"Put aside for now, as you left it: {taken.text}")
+            self._take_away(rings=rings)
+        elif rings:
+            self._take_away()
         is_shown = self._shown.get(request.prompt) == request.shown
         self._shown[request.prompt] = request.shown
         if not is_shown:
             return not self.show(request.shown)
-        if moved_on:
+        # What runs says so itself.
+        if moved_on and not isinstance(request.ask, WatchAction | WatchPosts):
             again = "  (? shows again what stood above it)" if request.shown != Shown() else ""
             self.begin("told")
             self.console.say(f"Back to: {request.text}{again}", "dim")
@@ -182,10 +188,12 @@ class TerminalPrompter(Voice):
                     self._edit(question, draft, screen)
                     if not screen.still_open():
                         return Withdrawn()
+                case Ended.COPY:
+                    self._copies.take_next()
                 case Ended.NOTE:
-                    draft.noting = True
-                case Ended.BACK if draft.noting:
-                    draft.noting = False
+                    self._note.begin(request)
+                case Ended.BACK if self._note.is_over(request):
+                    self._note.open = False
                 case Ended.BACK:
                     draft.small = ""
                 case outcome:
@@ -193,18 +201,17 @@ class TerminalPrompter(Voice):
 
     def _once(self, request: Request, question: Question, draft: Draft, screen: Screen) -> Ended | Outcome:
         """One prompt: the note's, the second one, or the question itself."""
-        if draft.noting:
-            text = self._line(small_question(request, "note"), draft, screen, lambda _: True)
+        if self._note.is_over(request):
+            text = self._widgets.line(small_question(request, "note"), self._note, screen, Foot(_STOP, _STOP))
             if isinstance(text, Ended):
                 return text
-            draft.noting = False
-            del draft.texts["note"]
+            self._note = NoteDraft()
             return Noted(text)
         if draft.small:
             return self._small(request, question, draft, screen)
         if question.kind == "text":
             return self._text(request, question, draft, screen)
-        index = self._rows(request, question, draft, screen)
+        index = self._widgets.rows(request, question, draft, screen, self._foot(question))
         if isinstance(index, Ended):
             return index
         if question.rows[index].follows:
@@ -219,14 +226,15 @@ class TerminalPrompter(Voice):
             return read_reply(request.prompt, request.accepts, raw)
 
         wanted = "Write for example `10 min`." if draft.small == "snooze" else ""
-        text = self._line(small_question(request, draft.small), draft, screen, _check(read, wanted))
+        small = small_question(request, draft.small)
+        text = self._widgets.line(small, draft, screen, self._foot(small), _check(read, wanted))
         return text if isinstance(text, Ended) else Replied(read(text))
 
     def _text(self, request: Request, question: Question, draft: Draft, screen: Screen) -> Ended | Replied:
         def read(text: str) -> Reply:
             return read_reply(request.prompt, request.accepts, text)
 
-        text = self._line(question, draft, screen, _check(read))
+        text = self._widgets.line(question, draft, screen, self._foot(question), _check(read))
         if text is not Ended.BACK:
             return text if isinstance(text, Ended) else Replied(read(text))
         # Only a line with a placeholder can be left empty here.
@@ -239,151 +247,12 @@ class TerminalPrompter(Voice):
         # The keys that left the editor, and what it asked the terminal, are no answer to the question.
         let_fingers_rest(0)
 
-    # --- what is drawn --------------------------------------------------------------------------------------
-
-    def _rows(self, request: Request, question: Question, draft: Draft, screen: Screen) -> Ended | int:
-        """Let a row be chosen; its index."""
-        choices = [questionary.Choice(row.label, index, shortcut_key=False) for index, row in enumerate(question.rows)]
-        control = InquirerControl(choices)
-        control.pointed_at, control.selected_options = draft.pointed, sorted(draft.ticked)
-        proposal = Proposal(request, screen, question, control)
-        control.text = self._in_symbols(
-            lambda: drawing.rows(question, control.pointed_at, control.selected_options, self.console.width)
-        )
-        warning: list[str] = []
-        body = Window(control, always_hide_cursor=True, dont_extend_height=True)
-        app: Application[Ended | int] = Application(
-            layout=Layout(self._framed(question, screen, body, lambda: _KEYS, warning)),
-            key_bindings=row_keys(question, control, warning, proposal.may_be_taken),
-            style=_STYLE,
-            output=self._output,
-            erase_when_done=True,
-        )
-        try:
-            return self._run(app, screen, proposal)
-        finally:
-            draft.pointed, draft.ticked = control.pointed_at, set(control.selected_options)
-
-    def _line(
-        self, question: Question, draft: Draft, screen: Screen, check: Callable[[str], bool | str]
-    ) -> Ended | str:
-        """Let a line be typed; BACK where it stayed empty.  `check` says what is wrong with a line that is not."""
-        may_be_empty = bool(draft.line or question.placeholder)
-
-        def verdict(text: str) -> bool | str:
-            if text.strip():
-                return check(text.strip())
-            return may_be_empty or "There is no default here: write something."
-
-        keys = KeyBindings()
-        line = draft.line
-        app: Application[Ended | str] = questionary.text(
-            "",
-            qmark=self.console.symbols(f" {drawing.POINTER}"),
-            default=draft.texts.get(line, question.prefill),
-            validate=verdict,
-            style=_STYLE,
-            placeholder=[("class:quiet", self.console.symbols(question.placeholder))],
-            key_bindings=keys,
-            erase_when_done=True,
-            validate_while_typing=False,
-            output=self._output,
-        ).application
-        buffer = app.current_buffer
-        line_keys(keys, buffer, can_go_back=bool(line), is_text=question.beside is not None)
-        for window in app.layout.find_all_windows():
-            window.dont_extend_height = Always()
-
-        def keys_now() -> str:
-            # `?` and `+` are letters as soon as something stands on the line.
-            return _STOP if draft.noting else _KEYS_IN_A_LINE if buffer.text else _KEYS
-
-        app.layout = Layout(self._framed(question, screen, app.layout.container, keys_now), buffer)
-        try:
-            text = self._run(app, screen)
-        finally:
-            draft.texts[line] = buffer.text
-        return text if isinstance(text, Ended) else text.strip() or Ended.BACK
-
-    def _run(
-        self, app: Application[Ended | _Picked], screen: Screen, proposal: Proposal | None = None
-    ) -> Ended | _Picked:
-        """Run one prompt until a key ends it, or until its question is no longer the one to ask."""
-
-        async def look_again() -> None:
-            while True:
-                await asyncio.sleep(_LOOK_AGAIN)
-                try:
-                    still_open = screen.still_open()
-                except Exception as error:  # noqa: BLE001 - prompt_toolkit would print it and go on
-                    app.exit(exception=error)
-                    return
-                if not still_open:
-                    app.exit(result=Ended.WITHDRAWN)
-                    return
-                if proposal is not None:
-                    proposal.follow()
-                app.invalidate()
-
-        def key_pressed(_: object) -> None:
-            self._last_key = time.monotonic()
-            if proposal is not None:
-                proposal.touch()
-
-        def begin() -> None:
-            app.create_background_task(look_again())
-            app.key_processor.after_key_press += key_pressed
-
-        return app.run(pre_run=begin)
-
-    @cached_property
-    def _output(self) -> Vt100_Output:
-        # Where the cursor stands is never asked: nothing here needs to know, and not every terminal answers.
-        depth = None if self.console.look.color else ColorDepth.DEPTH_1_BIT
-        output = Vt100_Output.from_pty(self.console.out, term=self.console.look.term, default_color_depth=depth)
-        output.enable_cpr = False
-        return output
-
-    def _framed(
-        self,
-        question: Question,
-        screen: Screen,
-        body: AnyContainer,
-        keys: Callable[[], str],
-        warning: Sequence[str] = (),
-    ) -> HSplit:
-        """The running header and the message above `body`, below it the `keys`, or a `warning` in their place."""
-
-        def head() -> Fragments:
-            parts = header(screen.incident, screen.now(), self.console.columns)
-            return [(f"class:{tone}" if tone else "", text) for tone, text in parts]
-
-        def foot() -> Fragments:
-            if warning:
-                return [("class:warning", " ".join(warning))]
-            return drawing.footer(question.instruction, keys(), self.console.columns)
-
-        return HSplit(
-            [
-                Window(height=1),
-                *([self._window(head)] if head() else []),
-                self._live(screen),
-                self._window(lambda: drawing.message(question, self.console.width)),
-                body,
-                self._window(foot),
-            ]
-        )
-
-    def _live(self, screen: Screen) -> AnyContainer:
-        """What the checks say and what runs; no line at all where that is nothing."""
-        window = self._window(lambda: drawing.live(screen.live(), self.console.width))
-        return ConditionalContainer(window, Condition(lambda: bool(screen.live())))
-
-    def _window(self, draw: Callable[[], Fragments]) -> Window:
-        return Window(FormattedTextControl(self._in_symbols(draw)), dont_extend_height=True)
-
-    def _in_symbols(self, draw: Callable[[], Fragments]) -> Callable[[], StyleAndTextTuples]:
-        return lambda: [(style, self.console.symbols(text)) for style, text in draw()]
+    def _foot(self, question: Question) -> Foot:
+        note = "your note" if self._note.text else "note"
+        keys, said = f"? why · + {note} · {_STOP}", ""
+        if question.copies:
+            keys, said = f"{KEY} copies · {keys}", self._copies.said
+        return Foot(keys, f"F1 why · ^N {note} · {_STOP}", said)
 
 
 def _check(read: Callable[[str], Reply], wanted: str = "") -> Callable[[str], bool | str]:

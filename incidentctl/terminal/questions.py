@@ -26,7 +26,7 @@ from incidentctl.walker.replies import (
     Typed,
     Word,
 )
-from incidentctl.walker.requests import AskChannel, AskImpact, AskJoined, AskRole, AskUpdateText, Request
+from incidentctl.walker.requests import AskChannel, AskImpact, AskJoined, AskRole, AskUpdateText, ConfirmSent, Request
 
 Follow = Literal["", "skip", "snooze", "hypothesis", "text", "list", "note"]
 """What a row still asks for, in a second and smaller prompt."""
@@ -53,7 +53,8 @@ class Question:
 
     `start` is the row on which Enter gives the default, -1 where there is no default.  `ticked` are the rows that
     begin ticked.  `placeholder` is what Enter gives on an empty line; `prefill` stands in the line to be edited.
-    Where `beside` is not None it may be edited outside, with these lines to read next to it.
+    Where `beside` is not None it may be edited outside, with these lines to read next to it.  `copies`: there are texts
+    above it which a key copies.
     """
 
     kind: Literal["select", "checkbox", "text"]
@@ -65,6 +66,7 @@ class Question:
     prefill: str = ""
     instruction: str = ""
     beside: tuple[str, ...] | None = None
+    copies: bool = False
 
 
 _FOLLOW_ROWS: Final = {
@@ -98,13 +100,24 @@ def question_of(request: Request) -> Question:
     rows = (*_ticks(request), *_typing(request), *_words(request), *(_FOLLOW_ROWS[key] for key in accepts.keyed))
     if (accepts.text or accepts.duration) and len(rows) == 1:
         return _harmless(_text_question(request))
-    start = _start(rows, request.default)
+    start = _start(rows, under_enter(request))
     ticked = tuple(_of_list(rows, request.default))
     kind: Literal["select", "checkbox"] = "checkbox" if accepts.lists else "select"
     instruction = (
         "space ticks, Enter goes on with what is ticked" if accepts.lists else "a key or an arrow moves, Enter takes"
     )
-    return _harmless(Question(kind, request.text, _with_keys(rows), start, ticked, instruction=instruction))
+    copies = bool(request.shown.texts)
+    keyed = _with_keys(rows)
+    return _harmless(Question(kind, request.text, keyed, start, ticked, instruction=instruction, copies=copies))
+
+
+def under_enter(request: Request) -> Reply | None:
+    """What Enter alone gives: the default, but never that customers were told.
+
+    An Enter that is held down, or was meant for the question before, must not say so: a person chooses that row
+    (P-COMMS-1).
+    """
+    return None if isinstance(request.ask, ConfirmSent) else request.default
 
 
 def small_question(request: Request, follows: Follow) -> Question:

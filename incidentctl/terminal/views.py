@@ -9,7 +9,7 @@ from typing import Final, Literal, Self
 from incidentctl.incident.words import Text
 from incidentctl.terminal.console import Console
 from incidentctl.terminal.header import header_text, of_day
-from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen
+from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen, known_due
 from incidentctl.terminal.questions import Question, Row, question_of, reply_shown
 from incidentctl.text.escape import clean, columns, one_line
 from incidentctl.text.redact import redact, redact_value
@@ -163,7 +163,7 @@ class Voice:
         self.show(request.shown)
         self.show_live(screen.live())
         self.begin("question")
-        head = header_text(screen.incident, screen.now(), self.console.width)
+        head = header_text(screen.incident, screen.now(), self.console.width, known_due(screen))
         if head:
             self.console.say(head, "dim")
         show_question(self.console, question_of(request))

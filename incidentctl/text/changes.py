@@ -7,11 +7,15 @@ from incidentctl.text.times import span
 
 
 def what(change: Change) -> str:
-    """`v1.42`, or with its command `v1.42: deployctl release v1.42`, and how that ended."""
-    same = not change.command or change.command == change.text
-    text = change.text if same else f"{change.text}: {change.command}"
+    """`v1.42: deployctl release v1.42, took 40 s`: what it was, and how its command ended."""
     ending = outcome(change)
-    return f"{text}, {ending}" if ending else text
+    return f"{named(change)}, {ending}" if ending else named(change)
+
+
+def named(change: Change) -> str:
+    """`v1.42`, or with its command `v1.42: deployctl release v1.42`."""
+    same = not change.command or change.command == change.text
+    return change.text if same else f"{change.text}: {change.command}"
 
 
 def outcome(change: Change) -> str:

@@ -19,7 +19,7 @@ from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Layer, Mode
 from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
-from incidentctl.walker import handoff, people, triage, wanted
+from incidentctl.walker import handoff, people, triage, wanted, war_room
 
 
 @record
@@ -43,6 +43,14 @@ class OfferHandoff:
     """`handoff NAME`"""
 
     name: str
+
+
+@record
+class TellWarRoom:
+    """`warroom`: services that are affected too, and who has come."""
+
+    affects: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 @record
@@ -79,7 +87,7 @@ class Receive:
     alert: AlertReceived
 
 
-Act = AddNote | Assign | OfferHandoff | RequestUpdate | ChangeSeverity | Reopen | Resume | Receive
+Act = AddNote | Assign | OfferHandoff | TellWarRoom | RequestUpdate | ChangeSeverity | Reopen | Resume | Receive
 
 
 def opened(  # noqa: PLR0913 - what `start` was told, each by its name
@@ -114,6 +122,9 @@ def act(book: Runbook, incident: Incident, what: Act, now: datetime) -> list[Eve
         case OfferHandoff(name=name):
             _must_be_open(incident)
             return handoff.offered(incident, name)
+        case TellWarRoom(affects=affects, joined=joined):
+            _must_be_open(incident)
+            return war_room.told(incident, affects, joined)
         case RequestUpdate(reason=reason):
             _must_be_open(incident)
             return [wanted.requested(incident, reason)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Literal
 
 from incidentctl.incident.events import (
@@ -15,7 +15,7 @@ from incidentctl.incident.events import (
 )
 from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Item, Note
-from incidentctl.walker import evidence, running
+from incidentctl.walker import due, evidence, running
 from incidentctl.walker.replies import Accepts, Option, Reply, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskClosingNote,
@@ -71,12 +71,6 @@ def verify_request(scene: Scene, *, leave_rest: bool = False) -> Request:
     )
 
 
-def stable_since(scene: Scene) -> datetime | None:
-    """Since when there was no symptom: by what is measured, else by a person's word."""
-    recovered = evidence.recovered(scene, None)
-    return scene.incident.recovered_at if recovered is Answer.UNKNOWN else evidence.steady_since(scene)
-
-
 def _proposed(scene: Scene) -> Word | None:
     """Yes once the numbers have been back for as long as the runbook asks; a person's word has no default."""
     since = evidence.steady_since(scene)
@@ -85,7 +79,7 @@ def _proposed(scene: Scene) -> Word | None:
 
 
 def _stability(scene: Scene) -> list[str]:
-    stable_for, since = scene.book.all_clear.stable_for, stable_since(scene)
+    stable_for, since = scene.book.all_clear.stable_for, due.stable_since(scene)
     if stable_for is None or evidence.recovered(scene, None) is not Answer.UNKNOWN:
         return []  # what is measured stands above the question, with its own clock
     wanted = f"The runbook asks for {in_words(stable_for)} without a symptom"
@@ -127,7 +121,8 @@ def _ask_closing_note() -> Request:
 def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
     owed = item.id == "customers-told" and scene.incident.needs_update
     untold = ("The update that says so is not sent yet; you are asked for it again.",) if owed else ()
-    due = (f"Due within {in_words(scene.book.postmortem_due)} of the all clear.",) if item.id == "post-mortem" else ()
+    within = f"Due within {in_words(scene.book.postmortem_due)} of the all clear."
+    written = (within,) if item.id == due.POST_MORTEM else ()
     return Request(
         prompt=f"clear.{item.id}",
         ask=ConfirmItem(item.id, item.text),
@@ -137,7 +132,7 @@ def _confirm_item(scene: Scene, item: Item, notes: tuple[str, ...]) -> Request:
         accepts=Accepts(words=(DONE, *running.offers(scene, item), Option("later", "later"))),
         default=Word("later" if untold else "done"),
         shown=Shown(
-            said=(*notes, *untold, *due, *facts(scene, item), *running.said(scene, item)),
+            said=(*notes, *untold, *written, *facts(scene, item), *running.said(scene, item)),
             links=item.links,
             commands=commands(item.run, item.undo, shell=item.shell),
         ),
@@ -165,7 +160,7 @@ def decide(scene: Scene, ask: ClearAsk, reply: Reply) -> list[Event]:
 
 
 def _all_clear(scene: Scene, ask: ConfirmRecovery) -> AllClearGiven:
-    stable_for, since = scene.book.all_clear.stable_for, stable_since(scene)
+    stable_for, since = scene.book.all_clear.stable_for, due.stable_since(scene)
     stable = scene.now - since if since else None
     # A yes before it was stable for long enough is taken, and recorded as early (*The order*).
     early = stable_for is not None and (stable is None or stable < stable_for)

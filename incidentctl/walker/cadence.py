@@ -17,9 +17,10 @@ from incidentctl.incident.events import (
     UpdateSnoozed,
     UpdateWritten,
 )
-from incidentctl.incident.state import FIRST_UPDATE_GRACE, UPDATE_GRACE, Comms, Update
+from incidentctl.incident.state import Update
 from incidentctl.incident.words import CommsPhase, Text
-from incidentctl.walker import posting, shifts, wanted
+from incidentctl.walker import due as clock
+from incidentctl.walker import posting, shifts, wanted, war_room
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Snooze, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskFeature,
@@ -36,8 +37,8 @@ from incidentctl.walker.requests import (
 )
 from incidentctl.walker.scene import YES_NO, Scene, in_words
 
-RETRY: Final = timedelta(minutes=2)
-"""How soon an update that could not be sent is asked for again."""
+_STANDS_FOR: Final = timedelta(minutes=5)
+"""How long the texts of an update stand on the screen before they are made anew."""
 CUSTOMERS: Final = "customers"
 SEND: Final = Option("send", "send this", "the texts above")
 NO_PROGRESS: Final = Option("no-progress", "still working on it, no news", "that is an update too")
@@ -60,22 +61,10 @@ def _of_pending(pending: Update, phase: Phase) -> Request:
 
 def due(scene: Scene, phase: Phase) -> Request | None:
     """The update that is due now, or that somebody waits for (P-COMMS-1, P-COMMS-3)."""
-    comms = scene.incident.comms
-    starts = min((*_by_the_clock(comms, phase), *wanted.moments(scene.incident)), default=None)
-    if starts is None:
-        return None
-    if comms.quiet_until is not None:
-        starts = max(starts, comms.quiet_until)
-    return ask_update(scene, phase) if scene.now >= starts else None
-
-
-def _by_the_clock(comms: Comms, phase: Phase) -> Iterator[datetime]:
-    """The first one has its place in the order, after the affected services; it comes before them where it would be
-    late otherwise (P-COMMS-8).
-    """
-    if comms.due_at is not None:
-        in_its_place = phase in (Phase.FIRST_MINUTES, Phase.TRIAGE) and comms.last_made_at is None
-        yield comms.due_at + FIRST_UPDATE_GRACE if in_its_place else comms.due_at
+    by_the_clock = clock.update(scene.incident, scene.now, phase)
+    has_come = by_the_clock is not None and by_the_clock.has_come(scene.now)
+    wished_for = any(wish.has_come(scene.now) for wish in clock.requests(scene.incident, scene.now))
+    return ask_update(scene, phase) if has_come or wished_for else None
 
 
 def ask_update(scene: Scene, phase: Phase) -> Request:
@@ -83,7 +72,7 @@ def ask_update(scene: Scene, phase: Phase) -> Request:
     incident = scene.incident
     if not incident.comms.feature and not scene.book.comms.feature:
         return _ask_feature(scene, phase)
-    progress = CommsPhase.RESOLVED if _is_last(scene) else incident.comms_phase
+    progress = CommsPhase.RESOLVED if clock.is_last(incident) else incident.comms_phase
     every = incident.severity.update_every if incident.severity else None
     last = progress is CommsPhase.RESOLVED
     return Request(
@@ -98,21 +87,34 @@ def ask_update(scene: Scene, phase: Phase) -> Request:
             keyed=("snooze",) if incident.comms.sent else (),
         ),
         default=Word("no-progress" if _nothing_new(scene, progress) else "send"),
-        shown=Shown(said=(*wanted.said(scene), *shifts.said(scene)), commands=shifts.commands(scene)),
+        shown=Shown(
+            said=(*_went_back(scene), *wanted.said(scene), *shifts.said(scene), *war_room.said(scene)),
+            commands=(*shifts.commands(scene), *war_room.commands(scene)),
+        ),
     )
 
 
-def _is_last(scene: Scene) -> bool:
-    """Down to a level without updates after customers were told: one last word (*The order*)."""
-    severity = scene.incident.severity
-    return severity is not None and severity.update_every is None
+def stands(asked: Request, again: Request) -> bool:
+    """Whether a question that is still open is the one to ask, now that it would be asked as `again`.
+
+    A text that nobody has answered for minutes names a time that is no longer one cadence away: it is made anew.
+    """
+    if isinstance(asked.ask, AskUpdate) and isinstance(again.ask, AskUpdate):
+        return abs(again.ask.made_at - asked.ask.made_at) < _STANDS_FOR
+    return asked.prompt == again.prompt
+
+
+def _went_back(scene: Scene) -> Iterator[str]:
+    """Why an update is asked for before the time that the last one names."""
+    if clock.clock_went_back(scene.incident, scene.now):
+        yield "This machine's clock was put back: the last update names a time that is too far away now."
 
 
 def _question(scene: Scene, progress: CommsPhase) -> str:
     sent = scene.incident.comms.sent
     if progress is CommsPhase.RESOLVED:
         return "Tell them it is over:"
-    return f"Update {sent + 1} ({progress}):" if sent else "First update:"
+    return f"Update {sent + 1} ({progress}){wanted.by(scene)}:" if sent else "First update:"
 
 
 def _nothing_new(scene: Scene, progress: CommsPhase) -> bool:
@@ -221,19 +223,19 @@ def _said_sent(scene: Scene, ask: ConfirmSent, reply: Reply) -> Event:
 
 def sent(scene: Scene, audiences: tuple[str, ...]) -> Event:
     """The update is out to these; where they are none, it is asked for again soon."""
-    pending, comms = scene.incident.comms.pending, scene.incident.comms
+    pending = scene.incident.comms.pending
     if not audiences or pending is None:
-        return UpdateNotSent(scene.now + RETRY)
+        return UpdateNotSent(scene.now + clock.RETRY)
     everyone = [text.audience for text in pending.texts]
-    grace = UPDATE_GRACE if comms.sent else FIRST_UPDATE_GRACE
     return UpdateSent(
         audiences=audiences,
         phase=pending.phase,
         made_at=pending.made_at,
         next_update_at=_next_due(scene, pending),
         counted=CUSTOMERS in audiences or CUSTOMERS not in everyone,
-        late=comms.due_at is not None and pending.made_at > comms.due_at + grace,
+        late=clock.late_by(scene.incident, pending.made_at) is not None,
         texts=tuple(Text(one.audience, one.text) for one in pending.texts if one.audience in audiences),
+        due_at=scene.incident.comms.due_at,
         posted=tuple(name for name in audiences if posting.is_out(pending, name)),
     )
 
@@ -253,8 +255,7 @@ def _next_due(scene: Scene, pending: Update) -> datetime | None:
     """
     severity = scene.incident.severity
     every = severity.update_every if severity else None
-    over = not scene.incident.is_open or _is_last(scene)
-    if over:
+    if clock.is_last(scene.incident):
         return None if pending.phase is CommsPhase.RESOLVED else scene.now
     if every is None:
         return None

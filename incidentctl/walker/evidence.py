@@ -22,6 +22,9 @@ NEWS_AFTER: Final = timedelta(minutes=1)
 """What goes on saying the same in other words is written down again after this."""
 FIRES: Final = "alerts"
 """What else fires for this service: asked where the runbook says where its Alertmanager is."""
+_BELOW: Final = ("└", "│")
+"""How a row begins that stands below the one that it waits for: the rows of connections are drawn as a tree."""
+_BRANCHES: Final = "└│ "
 ROWS: Final = 8
 """How many rows of one check stand above a question."""
 
@@ -73,6 +76,17 @@ def keys(scene: Scene, subjects: Iterable[str]) -> tuple[Option, ...]:
     seen = (scene.incident.evidence[name].evidence for name in subjects if name in scene.incident.evidence)
     rows = (row for found in seen for row in found.rows if row.key)
     return tuple({row.key: Option(row.key, row.text) for row in rows}.values())
+
+
+def to_end(scene: Scene, subject: str) -> tuple[Option, ...]:
+    """The queries that can be chosen to be ended: whoever holds others up, or waits for nobody, before their victims.
+
+    What only waits goes on by itself once its blocker has ended, and says that it is a victim.
+    """
+    found = keys(scene, (subject,))
+    waiting = tuple(one for one in found if one.label.startswith(_BELOW))
+    victims = (Option(one.value, f"victim: {one.label.lstrip(_BRANCHES)}") for one in waiting)
+    return (*(one for one in found if one not in waiting), *victims)
 
 
 def subject(signal: str) -> str:
@@ -239,13 +253,15 @@ def acted_at(incident: Incident) -> datetime | None:
     return max((done.at for done in incident.tree.steps.values() if done.at is not None), default=None)
 
 
-def is_news(before: Seen | None, after: Evidence, acted: datetime | None = None) -> bool:
+def is_news(before: Seen | None, after: Evidence, acted: datetime | None = None, now: datetime | None = None) -> bool:
     """Whether it is worth a line in the journal: another answer, other words a minute later, or the first since
-    something was done at `acted`.
+    something was done at `acted`, or since the clock was put back to `now`.
     """
     if before is None:
         return True
     known = before.evidence
+    if now is not None and known.taken_at > now:
+        return True
     if after.taken_at <= known.taken_at:
         return False
     if after.answer is not known.answer or (after.number is None) != (known.number is None):

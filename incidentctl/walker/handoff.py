@@ -5,7 +5,8 @@ from __future__ import annotations
 from incidentctl.errors import NotAllowed, Refused
 from incidentctl.incident.asking import HandoffAccepted, HandoffOffered
 from incidentctl.incident.events import Event
-from incidentctl.incident.state import Incident, same_person
+from incidentctl.incident.names import same_person
+from incidentctl.incident.state import Incident
 from incidentctl.walker.people import VACANT
 from incidentctl.walker.replies import Accepts, Reply, Typed, out_of_place
 from incidentctl.walker.requests import AskHandoff, Phase, Request

@@ -17,6 +17,7 @@ from incidentctl.incident.events import (
 from incidentctl.incident.state import Done
 from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Action, steps_below
+from incidentctl.walker import due as clock
 from incidentctl.walker import lasting
 from incidentctl.walker.replies import Accepts, Lasting, Option, Reply, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
@@ -83,12 +84,8 @@ def unfinished(scene: Scene) -> Request | None:
 
 def due(scene: Scene) -> Request | None:
     """The thirty minutes are over and the service has not recovered: roll back? (P-ROLL-4)"""
-    incident = scene.incident
-    over = incident.decision_due_at is not None and scene.now >= incident.decision_due_at
-    runs_tree = incident.severity is None or incident.severity.tree
-    if not over or not runs_tree or incident.recovered_at is not None or not incident.is_open:
-        return None
-    return _ask(scene, _at_hand(scene), again=True)
+    decision = clock.decision(scene.incident, scene.now)
+    return _ask(scene, _at_hand(scene), again=True) if decision is not None and decision.has_come(scene.now) else None
 
 
 def ask_choice(scene: Scene, rollback: Action, notes: tuple[str, ...]) -> Request:

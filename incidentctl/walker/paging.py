@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from incidentctl.errors import NotAllowed
-from incidentctl.incident.events import Event
+from incidentctl.incident.events import Event, PeoplePaged
 from incidentctl.incident.paging import Escalation, PageAnswered, PageEnded, PageEscalated, PageStarted
 from incidentctl.incident.state import Incident, Paging
-from incidentctl.runbook.model import Person, Runbook
+from incidentctl.runbook.model import Level, Person, Runbook
+from incidentctl.runbook.quantities import parse_duration
 from incidentctl.walker.replies import Accepts, Option, Reply, Word, out_of_place
 from incidentctl.walker.requests import AskEscalation, AskPage, Phase, Request
 from incidentctl.walker.scene import Scene, in_words
@@ -19,14 +20,14 @@ from incidentctl.walker.scene import Scene, in_words
 PAGE: Final = "page"
 CHANNEL: Final = "PagerDuty"
 WAITED: Final = timedelta(minutes=5)
-"""How long a page may stay unanswered until somebody is asked what to do about it."""
+"""How long a page may stay unanswered where the runbook's level does not say it (`respond_within`)."""
 ASKED_AT_MOST: Final = 3
 _LOOKED_FOR: Final = timedelta(hours=1)
 """For how long the server is asked whether somebody has acknowledged."""
 _WAY: Final = "pagerduty"
 _NEXT: Final = ("lead", "ic-backup")
 """Who comes next, behind those whom the level names."""
-_WAIT: Final = Option("wait", "wait", f"you are asked again in {in_words(WAITED)}, {ASKED_AT_MOST} times in all")
+_REACHED: Final = Option("reached", "they have answered", "by voice, or in the channel")
 _BY_HAND: Final = Option("by-hand", "call them yourself", "with your own pager or telephone")
 
 
@@ -61,7 +62,16 @@ def _page(scene: Scene, role: str) -> PageStarted:
         service=_id(scene.book, "on-call"),
         channel=CHANNEL,
         key=f"{scene.incident.id}-{role}-{number}",
+        answer_within=_answer_within(scene.level),
     )
+
+
+def _answer_within(level: Level | None) -> timedelta:
+    """The level's `respond_within`: the time in which somebody has to answer."""
+    try:
+        return parse_duration(level.respond_within) if level and level.respond_within else WAITED
+    except ValueError:  # which the decoder has said already
+        return WAITED
 
 
 def _id(book: Runbook, role: str) -> str:
@@ -98,9 +108,16 @@ def unheard_of(incident: Incident) -> tuple[PageStarted, ...]:
 
 
 def awaited(scene: Scene) -> tuple[Paging, ...]:
-    """The pages of which the server may still say that somebody acknowledged them.  After an hour nobody looks."""
+    """The pages of which the server may still say that somebody acknowledged them.
+
+    After an hour, or the time in which they have to answer, nobody looks.
+    """
     pages = scene.incident.pages.values()
-    return tuple(p for p in pages if p.result == "sent" and not p.by and scene.now < p.at + _LOOKED_FOR)
+    return tuple(p for p in pages if p.result == "sent" and not p.by and scene.now < p.at + _looked_for(p))
+
+
+def _looked_for(page: Paging) -> timedelta:
+    return max(_LOOKED_FOR, page.started.answer_within)
 
 
 def news(incident: Incident, told: Sequence[PageEnded | PageAnswered]) -> Iterator[Event]:
@@ -123,14 +140,22 @@ def request(scene: Scene, phase: Phase) -> Request | None:
 
 
 def _is_silent(scene: Scene, role: str) -> bool:
-    page = scene.incident.pages[role]
-    waits = page.result == "sent" and not page.by and not scene.incident.paged.get(role, False)
-    return waits and page.asked < ASKED_AT_MOST and scene.now >= page.waits_from + WAITED
+    at = asked_at(scene.incident, role)
+    return at is not None and scene.now >= at
+
+
+def asked_at(incident: Incident, role: str) -> datetime | None:
+    """From when somebody is asked about the page of `role`; None where nobody waits for an answer, or asks no more."""
+    page = incident.pages.get(role)
+    if page is None or page.result != "sent" or page.by or incident.paged.get(role, False):
+        return None
+    return page.waits_from + page.started.answer_within if page.asked < ASKED_AT_MOST else None
 
 
 def _ask(scene: Scene, role: str, phase: Phase) -> Request:
     page, after = scene.incident.pages[role], next_role(scene, role)
-    channel = page.started.channel
+    channel, again = page.started.channel, in_words(page.started.answer_within)
+    wait = Option("wait", "wait", f"you are asked again in {again}, {ASKED_AT_MOST} times in all")
     words = [Option("next", f"page {after}", f"{scene.book.people[after].name}, through {channel}")] if after else []
     return Request(
         prompt="page.escalate",
@@ -140,7 +165,9 @@ def _ask(scene: Scene, role: str, phase: Phase) -> Request:
         why="A page that nobody has is no help. It is acknowledged there or here, by voice; till then somebody else is "
         f"better than nobody (P-FIRST-5). Nobody is paged before you say so, and after {ASKED_AT_MOST} times this "
         "is not asked again.",
-        accepts=Accepts(words=(*words, Option("again", f"page {role} again", f"through {channel}"), _WAIT, _BY_HAND)),
+        accepts=Accepts(
+            words=(*words, Option("again", f"page {role} again", f"through {channel}"), wait, _REACHED, _BY_HAND)
+        ),
         default=Word("wait"),
     )
 
@@ -169,6 +196,8 @@ def decide(scene: Scene, ask: AskEscalation, reply: Reply) -> list[Event]:
             return [_decided(ask, "next"), *started(scene, (ask.after,))]
         case Word(value="again"):
             return [_decided(ask, "again"), *started(scene, (ask.role,))]
+        case Word(value="reached"):
+            return [PeoplePaged(scene.level.name if scene.level else "", (ask.role,), (ask.role,))]
         case Word(value="wait"):
             return [_decided(ask, "wait")]
         case Word(value="by-hand"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from incidentctl.errors import NotAllowed, Refused
 from incidentctl.incident.events import Event, PeoplePaged, RoleAssigned
-from incidentctl.incident.state import ROLES, Incident, same_person
+from incidentctl.incident.names import same_person
+from incidentctl.incident.state import ROLES, Incident
 from incidentctl.runbook.model import Level, Runbook
 from incidentctl.walker import paging
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Skip, Typed, Word
@@ -21,6 +22,7 @@ def page_request(scene: Scene) -> Request | None:
     if level is None:
         return None
     wanted = _by_hand(incident, level)
+    led = authority(incident) if incident.war_room else ""
     if all(role in incident.paged for role in wanted):
         return None
     roles = tuple(role for role in wanted if not incident.paged.get(role, False))
@@ -28,9 +30,10 @@ def page_request(scene: Scene) -> Request | None:
         prompt="first.page",
         ask=AskPage(level.name, roles),
         phase=Phase.FIRST_MINUTES,
-        text=f"{level.name}: page {_listed(roles)}. Done?",
+        text=f"{_occasion(incident, level, roles)}: page {_listed(roles)}. Done?",
         why="More hands early are cheaper than late. Page them with your own pager; where this program can do it "
-        f"through PagerDuty, it offers to (P-FIRST-5, {level.name} pages {', '.join(level.page)}).",
+        f"through PagerDuty, it offers to (P-FIRST-5, {level.name} pages {', '.join(level.page)})."
+        + (" A war room pages who leads it: a commander for all teams, and the comms lead (P-WAR-1)." if led else ""),
         accepts=Accepts(
             words=(DONE,),
             several=tuple(_person_option(scene.book, role) for role in roles),
@@ -38,15 +41,48 @@ def page_request(scene: Scene) -> Request | None:
             keyed=("skip",),
         ),
         default=Word("done"),
-        shown=Shown(said=(*paging.became(incident, roles), *(contact(scene.book, role) for role in roles))),
+        shown=Shown(
+            said=(
+                *filter(None, [led]),
+                *paging.became(incident, roles),
+                *(contact(scene.book, role) for role in roles),
+            )
+        ),
     )
 
 
+def _occasion(incident: Incident, level: Level, roles: tuple[str, ...]) -> str:
+    """Why they are paged: for the level, or for the war room alone."""
+    return "War room" if set(roles) <= {*_leaders(incident)} - {*level.page} else level.name
+
+
 def _by_hand(incident: Incident, level: Level) -> tuple[str, ...]:
-    """Whom the level pages, and whom an escalation did, but those whom the program has paged itself."""
-    everyone = dict.fromkeys((*level.page, *incident.pages))
+    """Whom the level pages, the war room, and an escalation, but those whom the program has paged itself."""
+    everyone = dict.fromkeys((*level.page, *_leaders(incident), *incident.pages))
     answered = ("on-call",) if incident.acknowledged_by else ()
     return tuple(role for role in everyone if role not in answered and not paging.is_out(incident, role))
+
+
+def _leaders(incident: Incident) -> tuple[str, ...]:
+    """Who is paged because several services are affected (P-WAR-1).
+
+    Whoever took the page works on one of them; somebody else commands all teams, unless somebody else does already.
+    """
+    if not incident.war_room:
+        return ()
+    commander, took_it = incident.holder("ic"), (incident.acknowledged_by, incident.opened_by)
+    is_led = commander and not any(same_person(commander, name) for name in took_it)
+    seat = () if incident.holder("comms-lead") else ("comms-lead",)
+    return seat if is_led else ("ic-backup", *seat)
+
+
+def authority(incident: Incident) -> str:
+    """Who decides in a war room, and for whom (P-WAR-1)."""
+    teams = ", ".join((incident.service, *(incident.affected or ())))
+    commander = incident.holder("ic")
+    if not commander:
+        return f"War room: nobody commands yet; whoever does decides for all teams: {teams}."
+    return f"War room: {commander} (IC) decides for all teams: {teams}."
 
 
 def _listed(roles: tuple[str, ...]) -> str:
@@ -89,12 +125,23 @@ def request(scene: Scene) -> Request | None:
 
 
 def seat_request(scene: Scene) -> Request | None:
-    """The vacant comms seat, offered again after every update at the highest level (P-ROLE-4)."""
+    """The vacant seats, offered again after every update: the commander's, and at the highest level the comms lead's.
+
+    An incident without a commander is nobody's: any responder may take it (P-ROLE-1, P-ROLE-4).  In a war room the
+    comms lead writes for all teams, whatever the level (P-WAR-3).
+    """
     incident = scene.incident
-    asked_after = incident.comms.seat_asked_after
-    if asked_after is None or not _seat_open(incident) or incident.severity is None or incident.severity.rank > 0:
+    if not incident.holder("ic") and _is_later(incident, incident.comms.ic_asked_after):
+        return _ask_ic(incident)
+    is_asked_on = incident.war_room or (incident.severity is not None and incident.severity.rank == 0)
+    if not is_asked_on or not _seat_open(incident) or not _is_later(incident, incident.comms.seat_asked_after):
         return None
-    return _ask_comms_lead(scene) if incident.comms.sent > max(asked_after, 1) else None
+    return _ask_comms_lead(scene)
+
+
+def _is_later(incident: Incident, asked_after: int | None) -> bool:
+    """Whether an update went out since; the first one follows upon the question anyhow."""
+    return asked_after is not None and incident.comms.sent > max(asked_after, 1)
 
 
 def _seat_open(incident: Incident) -> bool:
@@ -119,7 +166,7 @@ def _ask_ic(incident: Incident) -> Request:
 
 def _ask_comms_lead(scene: Scene) -> Request:
     person = scene.book.people.get("comms-lead")
-    named = f"The runbook names: {contact(scene.book, 'comms-lead')}." if person else ""
+    named = f"The runbook names {contact(scene.book, 'comms-lead')}." if person else ""
     return Request(
         prompt="roles.comms-lead",
         ask=AskRole("comms-lead"),

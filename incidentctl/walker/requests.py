@@ -221,6 +221,13 @@ class AskInterrupted:
 
 
 @record
+class AskRetry:
+    """`tree.STEP.failed`: is it tried again?"""
+
+    step: str
+
+
+@record
 class AskRecovered:
     """`tree.STEP.recovered`: did the numbers come back?  The step ended at `since`, where the journal says so."""
 
@@ -288,7 +295,7 @@ FirstMinutesAsk = AskStep | AskChannel
 TriageAsk = AskTitle | AskImpact | AskSeverity | AskSeverityReason
 PeopleAsk = AskPage | AskEscalation | AskRole | AskHandoff | AskAffected | AskJoined
 CommsAsk = AskFeature | AskUpdate | AskUpdateText | AskSnoozeReason | WatchPosts | ConfirmSent
-TreeAsk = AskTree | AskExhausted | AskInput | AskRows | ConfirmAction | AskRecovered | ConfirmUndo
+TreeAsk = AskTree | AskExhausted | AskInput | AskRows | ConfirmAction | AskRetry | AskRecovered | ConfirmUndo
 RunningAsk = WatchAction | AskInterrupted
 MitigationAsk = AskMitigation | AskBlocker | AskMitigationReason | AskEstimate
 ClearAsk = ConfirmRecovery | ConfirmItem | AskClosingNote | AskTicket

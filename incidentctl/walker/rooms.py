@@ -71,6 +71,7 @@ def topic(incident: Incident) -> tuple[str, str]:
     match incident.room, incident.severity:
         case RoomEnded(result="opened", id=id_), severity if severity is not None:
             head = f"{severity.level} {incident.service}: {incident.title}"
-            return id_, f"{head} | IC {incident.holder('ic') or 'vacant'}"
+            teams = f", for all teams: {', '.join((incident.service, *(incident.affected or ())))}"
+            return id_, f"{head} | IC {incident.holder('ic') or 'vacant'}{teams if incident.war_room else ''}"
         case _:
             return "", ""

@@ -23,7 +23,12 @@ STOP_QUERIES: Final = Option("run", "ask them to stop", "pg_cancel_backend: the 
 TERMINATE: Final = Option(
     "terminate", "end their connections", "pg_terminate_backend: what they had not committed is lost"
 )
-_AGAIN: Final = Option("again", "run it again", "now, as shown above")
+_BECAME: Final = (
+    Option("done", "it is done"),
+    Option("failed", "it failed"),
+    Option("not-run", "it did nothing"),
+    Option("again", "run it again", "now, as shown above"),
+)
 
 
 @record
@@ -89,7 +94,7 @@ def _ask_interrupted(running: Running) -> Request:
         phase=_phase(running.kind),
         text=f"{running.text} was interrupted and may have run in part. What became of it?",
         why="Nobody saw its end. Look before you run it again: some commands must not be run twice (P-TREE-5).",
-        accepts=Accepts(words=(Option("done", "it is done"), Option("not-run", "it did nothing"), _AGAIN)),
+        accepts=Accepts(words=_BECAME),
         shown=Shown(
             said=(f"Started {running.started_at:%H:%M:%S} UTC.",),
             commands=(Command("It was:", running.command, running.shell),) if running.command else (),
@@ -108,8 +113,8 @@ def decide(scene: Scene, ask: RunningAsk, reply: Reply) -> list[Event]:
     match ask, reply:
         case WatchAction(), Word(value="stop"):
             return []
-        case AskInterrupted(), Word(value="done") if running:
-            return ended(scene, Result(ok=True, status=None, output=running.output, reason="as somebody saw"))
+        case AskInterrupted(), Word(value="done" | "failed" as result) if running:
+            return ended(scene, Result(result == "done", None, running.output, reason="as somebody saw"))
         case AskInterrupted(step=step), Word(value="not-run"):
             return [ActionNotRun(step)]
         case AskInterrupted(), Word() if running:

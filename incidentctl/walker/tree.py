@@ -17,6 +17,7 @@ from incidentctl.incident.events import (
     HypothesisNamed,
     InputGiven,
     RecoveryJudged,
+    RetryChosen,
     TreeAnswered,
     TreeRestarted,
     UndoEnded,
@@ -25,12 +26,13 @@ from incidentctl.incident.events import (
 from incidentctl.incident.state import Done, Incident
 from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Action, Note, Omitted, Question, TreeStep, steps_below
-from incidentctl.walker import evidence, exhausted, lasting, mitigation, running
+from incidentctl.walker import evidence, exhausted, lasting, mitigation, retry, running
 from incidentctl.walker.replies import Accepts, Hypothesis, Option, Reply, Several, Skip, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskExhausted,
     AskInput,
     AskRecovered,
+    AskRetry,
     AskRows,
     AskTree,
     Command,
@@ -167,7 +169,7 @@ def _window(question: Question) -> Iterator[str]:
 
 
 def _of_action(scene: Scene, action: Action, notes: tuple[str, ...], closing: tuple[str, ...] = ()) -> Request | None:
-    """Choice, inputs, the doing, "did the numbers come back?", the undo (P-TREE-5); None once it is behind us."""
+    """Choice, inputs, the doing, another try, "did the numbers come back?", the undo; None once it is behind us."""
     incident = scene.incident
     done = incident.tree.steps.get(action.id, Done())
     if action.kind == "rollback":
@@ -178,6 +180,8 @@ def _of_action(scene: Scene, action: Action, notes: tuple[str, ...], closing: tu
             return None if done.recovered else _ask_recovered(scene, action, closing, "the fix")
     if not done.result:
         return _ask_input(scene, action) or _ask_rows(scene, action) or _confirm_action(scene, action, notes)
+    if retry.is_open(scene.incident, action.id):
+        return retry.request(action, _phase(action))
     if done.result == "done" and done.recovered is None:
         return _ask_recovered(scene, action, closing, action.text)
     came_back = done.result == "skipped" or done.recovered is Answer.YES
@@ -207,7 +211,7 @@ def _ask_input(scene: Scene, action: Action) -> Request | None:
 def _ask_rows(scene: Scene, action: Action) -> Request | None:
     """Which of the queries that were found: asked where the program could end them itself."""
     inputs, subject = scene.incident.tree.inputs, evidence.rows_subject(action)
-    found = evidence.keys(scene, (subject,)) if action.end_queries and scene.incident.mode == "real" else ()
+    found = evidence.to_end(scene, subject) if action.end_queries and scene.incident.mode == "real" else ()
     if not found or (action.id, "rows") in inputs:
         return None
     return Request(
@@ -215,7 +219,8 @@ def _ask_rows(scene: Scene, action: Action) -> Request | None:
         ask=AskRows(action.id),
         phase=_phase(action),
         text=f"{action.text}: which ones?",
-        why="Tick what is to end. None means that you end them by hand.",
+        why="Tick what is to end. A victim only waits: it goes on once its blocker has ended. None means that you end "
+        "them by hand.",
         accepts=Accepts(several=found, lists=True),
         default=Several(()),
         evidence=(subject,),
@@ -332,14 +337,14 @@ def decide(scene: Scene, ask: TreeAsk, reply: Reply) -> list[Event]:
             return [WarRoomOpened()]
         case AskExhausted(), Hypothesis(text=text):
             return [HypothesisNamed(f"hypothesis-{len(scene.incident.tree.hypotheses) + 1}", text)]
-        case ((AskInput() | AskRows() | ConfirmAction() | AskRecovered() | ConfirmUndo()), _):
+        case ((AskInput() | AskRows() | ConfirmAction() | AskRetry() | AskRecovered() | ConfirmUndo()), _):
             return _of_a_step(scene, ask, reply)
         case _:
             raise out_of_place(reply)
 
 
 def _of_a_step(
-    scene: Scene, ask: AskInput | AskRows | ConfirmAction | AskRecovered | ConfirmUndo, reply: Reply
+    scene: Scene, ask: AskInput | AskRows | ConfirmAction | AskRetry | AskRecovered | ConfirmUndo, reply: Reply
 ) -> list[Event]:
     match ask, reply:
         case AskInput(step=step, name=name), Typed(text=value) | Word(value=value):
@@ -351,6 +356,8 @@ def _of_a_step(
             return [running.started(action, kind, command_line(scene.incident, action, action.run), how)]
         case ConfirmAction(step=step), Word() | Skip():
             return [_ended(scene, step, reply)]
+        case AskRetry(step=step), Word(value=answer):
+            return [RetryChosen(step, again=answer == "yes")]
         case AskRecovered(step=step), Word(value=answer):
             return [*mitigation.fix_ended(scene, step, Answer(answer)), RecoveryJudged(step, Answer(answer))]
         case ConfirmUndo(step=step), Word(value="run"):

@@ -6,10 +6,14 @@ open (*The order*).  The same arguments always give the same answer; nothing her
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from incidentctl.incident.events import Event
+from incidentctl.incident.paging import PageEnded
+from incidentctl.incident.rooms import RoomEnded
 from incidentctl.incident.state import Incident
+from incidentctl.incident.updates import PostEnded
 from incidentctl.runbook.model import Runbook
 from incidentctl.walker import (
     all_clear,
@@ -39,6 +43,7 @@ from incidentctl.walker.requests import (
     RunningAsk,
     TreeAsk,
     TriageAsk,
+    WatchPosts,
 )
 from incidentctl.walker.scene import Scene
 
@@ -61,15 +66,8 @@ def _interruption(scene: Scene, where: Phase) -> Request | None:
     asked = cadence.unfinished(scene, where) or cadence.due(scene, where)
     if asked is not None or not scene.incident.is_open or where is Phase.ALL_CLEAR:
         return asked
-    return (
-        mitigation.unfinished(scene) or _decision(scene) or paging.request(scene, where) or people.seat_request(scene)
-    )
-
-
-def _decision(scene: Scene) -> Request | None:
-    """Whether to roll back is no question while it is being done."""
-    running = scene.incident.tree.running
-    return None if running is not None and running.kind == "rollback" else mitigation.due(scene)
+    decision = mitigation.unfinished(scene) or mitigation.due(scene)
+    return decision or paging.request(scene, where) or people.seat_request(scene)
 
 
 def _open_question(scene: Scene) -> Request | None:
@@ -113,6 +111,20 @@ def sent_by_servers(book: Runbook, incident: Incident, now: datetime) -> list[Ev
 def ran(book: Runbook, incident: Incident, result: running.Result, now: datetime) -> list[Event]:
     """What the end of what the program ran means."""
     return running.ended(Scene(book, incident, now), result)
+
+
+def to_tell(book: Runbook, incident: Incident, ended: Sequence[Event], now: datetime) -> list[Event]:
+    """What is told of what the machine did: not why it failed where the question that comes now says that itself."""
+    asked = request(book, incident, now) if ended else None
+    return [event for event in ended if asked is None or not _stands_above(asked, event)]
+
+
+def _stands_above(asked: Request, event: Event) -> bool:
+    """While other texts are on their way, the question behind them says it."""
+    if isinstance(event, PostEnded) and isinstance(asked.ask, WatchPosts):
+        return event.result != "sent"
+    reason = event.reason if isinstance(event, PostEnded | PageEnded | RoomEnded) else ""
+    return bool(reason) and any(reason in line for line in asked.shown.said)
 
 
 def decide(book: Runbook, incident: Incident, asked: Request, reply: Reply, now: datetime) -> list[Event]:

@@ -18,6 +18,7 @@ JUST_SENT: Final = timedelta(minutes=2)
 """Who asks so soon after an update has not read it yet: that is shown with the next one, and interrupts nobody."""
 _SHOWN: Final = 3
 _LONGEST: Final = 200
+_NAME: Final = 30
 _INSTEAD: Final = "Ask with `incidentctl note TEXT`, or raise it: `incidentctl severity LEVEL`."
 
 
@@ -42,7 +43,8 @@ def moments(incident: Incident) -> Iterator[datetime]:
 
 def interrupts(comms: Comms, wish: AskedFor) -> bool:
     """Whether a request takes the open prompt's place, or waits for the next update."""
-    return comms.last_sent_at is None or wish.at >= comms.last_sent_at + JUST_SENT
+    # Where the clock was put back, it was asked for after that update all the same.
+    return comms.last_sent_at is None or abs(wish.at - comms.last_sent_at) >= JUST_SENT
 
 
 def said(scene: Scene) -> Iterator[str]:
@@ -52,8 +54,15 @@ def said(scene: Scene) -> Iterator[str]:
         ago = in_words(scene.now - wish.at)
         yield f"Asked for by {wish.by}, {ago} ago{f': {_short(wish.reason)}' if wish.reason else '.'}"
     if len(requests) > _SHOWN:
-        yield f"Asked for {len(requests) - _SHOWN} more times before that."
+        more = len(requests) - _SHOWN
+        yield f"Asked for {f'{more} times' if more > 1 else 'once'} more before that."
 
 
-def _short(reason: str) -> str:
-    return reason if len(reason) <= _LONGEST else f"{reason[: _LONGEST - 1].rstrip()}…"
+def by(scene: Scene) -> str:
+    """`, asked for by Carla`: in the question itself, for on a small screen what stands above its texts is gone."""
+    wishes = scene.incident.comms.requests
+    return f", asked for by {_short(wishes[-1].by, _NAME)}" if wishes else ""
+
+
+def _short(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

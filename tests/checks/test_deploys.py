@@ -76,15 +76,28 @@ def test_a_rollout_counts_until_it_has_ended(quiet: dict[str, str]) -> None:
     long = change("v1.42", ago(hours=7), ended_at=ago(hours=5), status=0, command="deployctl release")
     found = look(quiet, long)
     assert found.answer is Answer.YES
-    assert "v1.42: deployctl release, took 2 h by Ana" in found.said
+    assert "v1.42: deployctl release by Ana, took 2 h" in found.said
 
 
 def test_how_a_command_ended_is_told() -> None:
     failed = change("x", ago(hours=1), ended_at=ago(minutes=59), status=1, command="x")
     running = change("y", ago(hours=2), command="y")
     rows = [row.text for row in look({}, running, failed).rows]
-    assert "x, failed with 1 after 1 min by Ana" in rows[0]
-    assert "y, still running or never ended by Ana" in rows[1]
+    assert "x by Ana, failed with 1 after 1 min" in rows[0]
+    assert "y by Ana, still running or never ended" in rows[1]
+
+
+@pytest.mark.rule("P-TREE-1")
+def test_a_deploy_that_failed_counts_and_is_called_so() -> None:
+    failed = change("v1.42", ago(hours=1), ended_at=ago(minutes=59), status=1, command="deployctl release " + "x" * 200)
+    found = look({}, failed)
+    assert found.answer is Answer.YES
+    assert found.said.startswith(
+        "1 failed deploy, which may have changed something, in the last 6 h: 14:12 UTC, 1 h ago, v1.42: deployctl rel"
+    )
+    assert found.said.endswith("… by Ana, failed with 1 after 1 min"), "however long its command is"
+    both = look({}, failed, change("v1.43", ago(minutes=30)))
+    assert both.said == "2 deploys (1 failed) in the last 6 h, the latest: 14:42 UTC, 30 min ago, v1.43 by Ana"
 
 
 def test_the_newest_comes_first_and_the_rest_is_counted() -> None:

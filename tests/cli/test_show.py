@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Program
+from tests.tty.screen import Terminal
 
 
 def test_origin_says_for_every_value_where_it_was_written(program: Program) -> None:
@@ -25,6 +26,17 @@ def test_origin_says_for_every_value_where_it_was_written(program: Program) -> N
     # A step that is used: its own keys from the service, the others from below.
     assert lines["decision_tree[0].within: 6 h"][1] == "built-in"
     assert lines["decision_tree[0].if_yes[0].takes: 5 min"][1] == "service"
+
+
+def test_it_is_as_wide_as_the_terminal_and_80_columns_at_most() -> None:
+    def widest(columns: int) -> int:
+        with Terminal("-m", "incidentctl", "--runbooks", "runbooks", "show", "search", columns=columns) as terminal:
+            assert terminal.wait_for_end() == 0
+            lines = terminal.written.decode().split("\r\n")
+        return max(len(line) for line in lines if "{{" not in line and "SELECT" not in line)
+
+    assert 50 < widest(60) <= 60
+    assert 70 < widest(120) <= 80
 
 
 def test_the_place_of_a_value_holds_it(program: Program, tmp_path: Path) -> None:

@@ -203,6 +203,7 @@ def _of_the_machine() -> Iterator[Request]:
     yield from _open(story.ends(STOPPED))
     yield from _open(story.says("not-run"))
     yield from _open(story.says("run").ends(Result(ok=False, status=1, output=())))
+    yield from _open(story.says("no"))
     yield from _open(opened(BOOK_WITH_COMMANDS, severity="P1").until("first.freeze-deploys"))
     story.says("keep").sees("end-queries/rows", "yes", rows=(Row("4711", "4711"),)).says("yes")
     yield from _open(story)

@@ -156,10 +156,10 @@ def test_a_long_incident_names_the_time_of_the_hand_off() -> None:
 
 
 def test_a_fresh_incident_has_little_to_say() -> None:
-    lines = text_of(journal())
+    lines = text_of(journal(), MINUTE)
     assert "Actions    none yet" in lines
     assert "Ruled out  nothing yet" in lines
-    assert "Due        nothing" in lines
+    assert "Due        The severity: due by 02:55 CEST, in 4 min" in lines
 
 
 def test_the_busiest_night_fits_one_screen() -> None:

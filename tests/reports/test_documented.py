@@ -41,8 +41,8 @@ def fields(shape: object) -> object:
 
 
 def test_the_status() -> None:
-    shown = SHOWN["incidentctl/status/1"] | {"affected": []}
-    assert fields(shown) == fields(status(BOOK, STATE, NOW))
+    state = replace(STATE, affected=("ledger",), war_room=True, joined=("ledger on-call",))
+    assert fields(SHOWN["incidentctl/status/1"]) == fields(status(BOOK, state, NOW))
 
 
 def test_the_brief() -> None:

@@ -77,6 +77,15 @@ def test_commands_and_addresses_stand_bare_and_the_rest_within_80_columns() -> N
     assert [line for line in lines if len(line) > 80 and line not in bare | texts] == []
 
 
+def test_a_narrower_screen_breaks_words_earlier_and_what_is_copied_never() -> None:
+    lines = runbook_text(BOOK, 50).splitlines()
+    bare = {LONG, "git log -3", "kubectl rollout undo x", QUESTION.links[0].url, "https://status.stripe.com"}
+    assert bare <= set(lines)
+    texts = {line for template in BOOK.comms.templates for line in template.text.splitlines()}
+    assert [line for line in lines if len(line) > 50 and line not in bare | texts] == []
+    assert " ".join(" ".join(lines).split()) == " ".join(runbook_text(BOOK).split()), "and nothing is left out"
+
+
 def test_people_without_a_way_to_page_are_pointed_out() -> None:
     text = runbook_text(BOOK)
     assert "on-call: payments on-call (pagerduty PCHK001)" in text

@@ -55,6 +55,7 @@ def test_the_promised_shape_of_a_fresh_incident() -> None:
         "tree": [],
         "actions": [],
         "affected": [],
+        "war_room": None,
     }
     assert [line["id"] for line in shape["tree"]][:1] == ["recent-deploy"]
     assert {line["answer"] for line in shape["tree"]} == {None}
@@ -132,6 +133,26 @@ def test_one_screen_says_where_it_stands() -> None:
     assert "identified, OVERDUE by 7 min, since 02:23 CET; 1 sent, 1 late" in status_text(
         BOOK, folded(entries), START + MINUTE * 40
     )
+
+
+@pytest.mark.rule("P-COMMS-1")
+def test_an_update_that_could_not_be_sent_says_when_it_is_asked_for_again() -> None:
+    entries = journal((2, severity()), (9, ev.UpdateNotSent(START + MINUTE * 11)))
+    text = status_text(BOOK, folded(entries), START + MINUTE * 10)
+    assert "Updates    OVERDUE since 02:52 CEST, asked again at 02:01 CET; 0 sent, 1 late\n" in text
+    later = status_text(BOOK, folded(entries), START + MINUTE * 11)
+    assert "asked again" not in later
+
+
+def test_what_is_asked_again_soon_is_not_called_nothing_when_all_else_is_done() -> None:
+    entries = journal(
+        (2, severity()),
+        (3, sent(3)),
+        (60, ev.AllClearGiven(early=False, stable=None, items=())),
+        (61, ev.UpdateNotSent(START + MINUTE * 63)),
+    )
+    text = status_text(BOOK, folded(entries), START + MINUTE * 62)
+    assert "Open       nothing now; the update is asked again at 02:53 CET\n" in text
 
 
 def test_an_incident_that_is_over_says_how_long_it_was_and_what_is_left() -> None:

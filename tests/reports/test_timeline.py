@@ -14,7 +14,7 @@ from incidentctl.incident import events as ev
 from incidentctl.incident.entry import Entry
 from incidentctl.incident.plain import plain
 from incidentctl.incident.wire import WIRE
-from incidentctl.incident.words import Answer
+from incidentctl.incident.words import Answer, CommsPhase
 from incidentctl.journal.codec import encode
 from incidentctl.reports.names import Names
 from incidentctl.reports.sentences import Sentences
@@ -95,6 +95,33 @@ def test_scripts_get_the_journals_order_and_people_the_order_of_events() -> None
     assert [one["seq"] for one in timeline(entries, folded(entries), BOOK, START)["entries"]] == [1, 2, 3]
     text = text_of(entries)
     assert text.index("it began here (written 02:10)") < text.index("Incident opened")
+
+
+@pytest.mark.rule("P-COMMS-1", "P-COMMS-8")
+def test_an_update_stands_behind_what_became_of_its_texts_on_their_way() -> None:
+    made = START + MINUTE * 3
+    written = ev.UpdateWritten("send", CommsPhase.INVESTIGATING, made, made + MINUTE * 30, TEXTS)
+    way = (
+        ev.PostStarted("customers", "the status page", "key"),
+        ev.PostEnded("customers", "the status page", "sent", "7"),
+    )
+    entries = journal((3, written), (3.5, way[0]), (4, way[1]), (4.5, ev.NoteAdded("meanwhile")), (5, sent(3)))
+    lines = [line for line in text_of(entries).splitlines() if line[:2] == "02"]
+    assert [line[:8] for line in lines[1:]] == ["02:53:00", "02:53:30", "02:54:00", "02:54:30", "02:55:00"]
+    assert [" ".join(line[24:].split()[:3]) for line in lines[1:]] == [
+        "Update (investigating) written.",
+        "The text for",
+        "the status page",
+        "meanwhile",
+        "Update (investigating) sent",
+    ]
+    assert "(its text was written 02:53)" in " ".join(text_of(entries).split())
+    shape = timeline(entries, folded(entries), BOOK, START)["entries"][-1]
+    assert shape["occurred_at"] == "2026-10-25T00:53:00.000Z", "when it occurred stays what it is"
+
+
+def test_an_update_that_was_recorded_at_once_says_no_more() -> None:
+    assert "its text was" not in text_of(journal((3.5, sent(3))))
 
 
 def test_a_note_that_is_written_at_once_is_not_called_late() -> None:

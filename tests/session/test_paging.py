@@ -250,3 +250,27 @@ def test_without_a_key_nothing_is_offered() -> None:
     desk = sitting(MemoryJournal(), person, {})
     walked(desk, begun(desk))
     assert [word.value for word in person.asked[-1].accepts.words] == ["done"]
+
+
+@pytest.mark.rule("P-WAR-1")
+def test_a_war_room_pages_who_leads_it_once_somebody_says_so(account: PagerDuty) -> None:
+    journal, before = MemoryJournal(), []
+    # The lead is paged; then the comms lead's seat, what is affected, and who leads the war room.
+    person = Patient(None, None, None, ["degraded"], None, "page", None, ["ledger"], "page", "done", ["support"])
+    person.looking = lambda request, _: before.append((request.text, len(account.incidents)))
+    watching = Watching(
+        lambda _book, _incident: NoChecks(), NoHands(), pager=RealPager(environ(account.url), between=0.05)
+    )
+    pin = lambda opened: replace(with_people(pinned(opened)), depends_on=("ledger",))  # noqa: E731 - used once
+    desk = Session(journal, person, Drafts(), Watch(), "Ada", pinned=pin, watching=watching)
+    book, how = opening()
+    incident = desk.open(replace(with_people(book), depends_on=("ledger",)), how)
+    walked(desk, incident)
+    assert ("War room: page ic-backup and comms-lead. Done?", 1) in before, "nobody was paged before they were asked"
+    assert ("War room: page comms-lead. Done?", 2) in before
+    assert [page.role for page in events(journal, incident, PageStarted)] == ["lead", "ic-backup"]
+    words = account.incidents[-1]["body"]["details"]
+    assert "You are paged as ic-backup (commanders' rota)." in words
+    assert "War room: ledger affected too." in words
+    stands = folded(journal, incident)
+    assert (stands.joined, stands.paged) == (("support",), {"comms-lead": True})

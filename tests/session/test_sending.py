@@ -110,7 +110,9 @@ def test_a_channel_that_fails_becomes_a_line_and_a_text_to_copy(hook: Recorder) 
     walked(desk, incident)
     asked = next(request for request in person.asked if request.prompt == "comms.sent")
     assert [text.audience for text in asked.shown.texts] == ["internal"]
-    assert any("did not take the text for internal" in said for said in asked.shown.said)
+    (why,) = (said for said in asked.shown.said if "did not take the text for internal" in said)
+    assert not any("did not take" in said for said in person.heard), f"one line says it: {why}"
+    assert any("has the text for customers" in said for said in person.heard)
     (sent,) = events(journal, incident, UpdateSent)
     assert (set(sent.audiences), sent.posted) == ({"customers", "internal"}, ("customers",))
 
@@ -150,6 +152,7 @@ def test_what_was_on_its_way_at_a_crash_is_never_sent_twice(hook: Recorder) -> N
     assert hook.asked == [], "a web hook cannot be asked whether it has it, and so a person looks"
     assert [ended.result for ended in events(journal, incident, PostEnded)] == ["perhaps", "perhaps"]
     assert any("Look before you copy it" in said for said in again.asked[0].shown.said)
+    assert not any("may have the text" in said for said in again.heard), "the reason stands above the question, once"
 
 
 def test_a_drill_sends_nothing(hook: Recorder) -> None:

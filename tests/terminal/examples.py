@@ -147,6 +147,10 @@ SENT = Request(
             several=(Option("customers", "customers"), Option("internal", "internal")), lists=True),
     Word("yes"), UPDATE.shown,
 )  # fmt: skip
+HOLED = replace(
+    SENT,
+    shown=Shown(texts=(Text("customers", "Next update at [[no value: next_update_at]]."), UPDATE.shown.texts[1])),
+)
 WORDS = Request(
     "comms.text", AskUpdateText(), Phase.TREE, "Your words:", "Written once (P-COMMS-6).",
     Accepts(text=True), Typed(DRAFT),
@@ -164,5 +168,5 @@ HOSTILE = replace(
 ALL = {
     "tree": TREE, "impact": IMPACT, "severity": SEVERITY, "channel": CHANNEL, "role": ROLE, "page": PAGE,
     "affected": AFFECTED, "estimate": ESTIMATE, "exhausted": EXHAUSTED, "update": UPDATE, "words": WORDS, "sent": SENT,
-    "hostile": HOSTILE,
+    "holed": HOLED, "hostile": HOSTILE,
 }  # fmt: skip

@@ -27,7 +27,10 @@ def after(minutes: float, seconds: float = 0) -> datetime:
         (REAL, after(31, 5), "P1 · 31:05 · OVERDUE 01:05 · IC sam · incident-20261123-0312"),
         (REAL, after(77, 1), "P1 · 1:17:01 · OVERDUE 47:01 · IC sam · incident-20261123-0312"),
         (replace(REAL, roles={}), after(1), "P1 · 01:00 · next update 29:00 · no IC · incident-20261123-0312"),
-        (replace(REAL, severity=None, comms=Comms(), channel=""), after(1), "no severity yet · 01:00 · IC sam"),
+        (
+            replace(REAL, severity=None, comms=Comms(), channel=""), after(1),
+            "no severity yet · 01:00 · triage 04:00 left · IC sam",
+        ),
         (replace(REAL, process="light", severity=None, comms=Comms(), channel=""), after(1), "light · 01:00"),
         (
             replace(REAL, decision_due_at=after(20)), after(10),

@@ -5,22 +5,28 @@ import os
 
 import pytest
 
-from incidentctl.errors import AnswerNeeded
+from incidentctl.errors import AnswerNeeded, UserError
 from incidentctl.terminal.console import Console, Look
-from incidentctl.terminal.interface import Noted, Outcome, Replied, Screen, Withdrawn
+from incidentctl.terminal.interface import Copy, Noted, Outcome, Replied, Screen, Withdrawn
 from incidentctl.terminal.plain import PlainPrompter
+from incidentctl.walker.replies import Several
 from incidentctl.walker.requests import Request
 from tests.terminal.examples import ALL, INCIDENT, START, TREE
 
 
-def asked(request: Request, typed: str, *, is_open: bool = True) -> tuple[Outcome, str]:
+def nowhere(_: str) -> bool:
+    """A clipboard that nobody has."""
+    raise UserError("there is no clipboard that can be reached from here", "Copy it from the screen.")
+
+
+def asked(request: Request, typed: str, *, is_open: bool = True, copy: Copy = nowhere) -> tuple[Outcome, str]:
     """What became of `request` when `typed` was read, and what was printed."""
     reading, writing = os.pipe()
     os.write(writing, typed.encode())
     os.close(writing) if is_open else None
     out = io.StringIO()
     with os.fdopen(reading) as source:
-        outcome = PlainPrompter(Console(out, Look()), source).ask(
+        outcome = PlainPrompter(Console(out, Look()), source, copy).ask(
             request, Screen(INCIDENT, lambda: START, lambda: is_open)
         )
     if not is_open:
@@ -67,6 +73,20 @@ def test_what_answers_nothing_asks_again(typed: str, printed: str) -> None:
     outcome, out = asked(TREE, typed)
     assert isinstance(outcome, Replied)
     assert printed in out
+
+
+@pytest.mark.rule("P-COMMS-6")
+def test_a_text_is_copied_as_it_stands_there_and_the_next_one_after_it() -> None:
+    copied: list[str] = []
+
+    def take(text: str) -> bool:
+        copied.append(text)
+        return True
+
+    outcome, out = asked(ALL["sent"], "c\nc\n1\n", copy=take)
+    assert outcome == Replied(Several(("customers",)))
+    assert copied == [text.text for text in ALL["sent"].shown.texts]
+    assert "internal: in your clipboard; c again: customers" in out
 
 
 def test_a_note_can_be_written() -> None:

@@ -15,6 +15,7 @@ from incidentctl.terminal.questions import (
     row_reply,
     small_question,
     split_list,
+    under_enter,
 )
 from incidentctl.walker.replies import Hypothesis, Lasting, Raw, Reply, Several, Skip, Snooze, Typed, Word, read_reply
 from incidentctl.walker.requests import Request
@@ -29,6 +30,7 @@ from tests.terminal.examples import (
     IMPACT,
     PAGE,
     ROLE,
+    SENT,
     SEVERITY,
     TREE,
     UPDATE,
@@ -85,7 +87,7 @@ def test_a_line_shows_its_default_and_a_draft_stands_there_to_be_edited() -> Non
     assert (question_of(WORDS).placeholder, question_of(WORDS).prefill) == ("", DRAFT)
 
 
-@pytest.mark.parametrize("name", [name for name, request in ALL.items() if request.default is not None])
+@pytest.mark.parametrize("name", [name for name, request in ALL.items() if under_enter(request) is not None])
 def test_enter_alone_gives_the_default(name: str) -> None:
     request = ALL[name]
     question = question_of(request)
@@ -94,6 +96,12 @@ def test_enter_alone_gives_the_default(name: str) -> None:
         return
     raw = row_reply(question, question.start, question.ticked)
     assert read_reply(request.prompt, request.accepts, raw) == request.default
+
+
+@pytest.mark.rule("P-COMMS-1")
+def test_that_customers_were_told_is_under_no_enter_though_a_script_may_take_it() -> None:
+    assert SENT.default == Word("yes")
+    assert question_of(SENT).start == -1
 
 
 def test_a_list_that_is_proposed_begins_ticked() -> None:

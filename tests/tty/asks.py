@@ -1,9 +1,9 @@
 """A tiny program for the terminal tests: it asks Requests made by hand, and prints each outcome on a line.
 
-    python -m tests.tty.asks NAME... [--due-after SECONDS] [--plain]
+    python -m tests.tty.asks NAME... [--due-after SECONDS] [--due-at FILE]
 
-With `--due-after`, the first prompt is no longer the one to ask after so long: an update is asked, then the first
-prompt again.
+With `--due-after`, the first prompt is no longer the one to ask after so long, with `--due-at` as soon as there is such
+a file: an update is asked, then the first prompt again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from incidentctl.clock import SystemClock
+from incidentctl.comms.channels import clipboard
 from incidentctl.errors import UserError
 from incidentctl.incident.state import Comms, Incident
 from incidentctl.terminal.console import Console, look_of
@@ -29,20 +31,21 @@ REFUSED = "too long"
 """A text that the program does not take."""
 
 
-def ask_all(prompter: TerminalPrompter | PlainPrompter, names: Sequence[str], due_after: float | None) -> None:
+def ask_all(prompter: TerminalPrompter | PlainPrompter, names: Sequence[str], is_due: Callable[[], bool]) -> None:
     clock = SystemClock()
     incident = opened_before(clock)
     queue = [ALL[name] for name in names]
-    until = time.monotonic() + due_after if due_after else None
+    interrupted = False
     while queue:
         request = queue[0]
-        outcome = prompter.ask(request, Screen(incident, clock.now, _open_until(None if request is UPDATE else until)))
+        lasts = interrupted or request is UPDATE
+        outcome = prompter.ask(request, Screen(incident, clock.now, _always if lasts else lambda: not is_due()))
         if isinstance(outcome, Replied) and REFUSED in str(outcome.reply):
             prompter.refused("that is too long", "Write less.")
             continue
         prompter.tell(f"=> {request.prompt}\n{outcome}")
         if isinstance(outcome, Withdrawn):
-            until = None
+            interrupted = True
             queue.insert(0, UPDATE)
         elif isinstance(outcome, Replied):
             queue.pop(0)
@@ -54,18 +57,37 @@ def opened_before(clock: SystemClock) -> Incident:
     return replace(INCIDENT, opened_at=now - timedelta(minutes=12), comms=comms)
 
 
-def _open_until(moment: float | None) -> Callable[[], bool]:
-    return lambda: moment is None or time.monotonic() < moment
+def _always() -> bool:
+    return True
+
+
+def due_of(seconds: float | None, file: Path | None) -> Callable[[], bool]:
+    """Whether the update is due by now: after so long, once the file is there, or never."""
+    begin = time.monotonic()
+    if seconds is not None:
+        return lambda: time.monotonic() >= begin + seconds
+    return lambda: file is not None and file.exists()
+
+
+def prompter_on(console: Console) -> TerminalPrompter | PlainPrompter:
+    if console.look.terminal:
+        return TerminalPrompter(console, copy)
+    return PlainPrompter(console, sys.stdin, copy)
+
+
+def copy(text: str) -> bool:
+    return clipboard.copy(text, os.environ, seconds=10)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="+", choices=ALL)
     parser.add_argument("--due-after", type=float)
+    parser.add_argument("--due-at", type=Path)
     given = parser.parse_args()
     console = Console(sys.stdout, look_of(sys.stdout, os.environ))
-    with TerminalPrompter(console) if console.look.terminal else PlainPrompter(console, sys.stdin) as prompter:
-        ask_all(prompter, given.names, given.due_after)
+    with prompter_on(console) as prompter:
+        ask_all(prompter, given.names, due_of(given.due_after, given.due_at))
     return 0
 
 

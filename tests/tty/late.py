@@ -22,9 +22,14 @@ def key_comes_while_it_looks() -> bool:
     return False
 
 
+def nothing(_: str) -> bool:
+    """There are no texts to copy here."""
+    return False
+
+
 def main() -> None:
     now = SystemClock().now
-    with TerminalPrompter(Console(sys.stdout, look_of(sys.stdout, os.environ))) as prompter:
+    with TerminalPrompter(Console(sys.stdout, look_of(sys.stdout, os.environ)), nothing) as prompter:
         prompter.ask(TREE, Screen(INCIDENT, now, key_comes_while_it_looks))
         prompter.tell(str(prompter.ask(UPDATE, Screen(INCIDENT, now, lambda: True))))
 

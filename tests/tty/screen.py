@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
@@ -16,6 +17,7 @@ import pexpect
 import pyte
 
 ROOT = Path(__file__).parents[2]
+_TITLE = re.compile(rb"\x1b\]0;[^\a]*\a")
 PATIENCE = 20.0
 """Seconds after which a screen that should come will not come; a busy machine needs some of them."""
 
@@ -59,6 +61,11 @@ class Terminal:
     def shown(self) -> str:
         """The screen now, line by line."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def bells(self) -> int:
+        """How often it rang; the end of a title is no bell."""
+        return _TITLE.sub(b"", self.written).count(b"\a")
 
     @property
     def cells(self) -> list[pyte.screens.Char]:

@@ -14,7 +14,7 @@ from tests.crash.walks import answered, journal
 from tests.tty.walk import FIX_FORWARD, RESUME, TO_THE_TREE, Place, Step, answer, is_asked, wait_until_asked
 
 UPDATE = Step("comms.update", "Update 2 (", "n\r")
-SENT = Step("comms.sent", "Copied and sent to customers, internal, support?")
+SENT = Step("comms.sent", "Copied and sent to customers, internal, support?", "y\r")
 SEAT = Step("roles.comms-lead", "Who is comms lead?")
 DEPLOY = Step("tree.recent-deploy", "Was there a deploy in the last 6 hours?")
 DATABASE = Step("tree.slow-database", "Is a database query slow?")
@@ -82,6 +82,24 @@ def test_when_the_estimate_is_over_roll_back_is_asked_and_half_a_note_is_given_b
         terminal.press("lls\r")
         shown = wait_until_asked(terminal, RECOVERED)
         assert "❯ n  no" in shown
+
+
+@pytest.mark.rule("P-COMMS-3")
+def test_half_a_note_waits_while_an_update_is_due_and_is_the_same_at_every_question(place: Place) -> None:
+    with place.terminal(*RESUME) as terminal:
+        wait_until_asked(terminal, DEPLOY)
+        terminal.press("+the graph fa")
+        terminal.wait_for("A note for the timeline:", "the graph fa")
+        place.clock.set(at(30))
+        shown = wait_until_asked(terminal, UPDATE)
+        assert "+ your note" in shown
+        terminal.press("+")
+        terminal.wait_for("A note for the timeline:", "the graph fa")
+        terminal.press("lls\r")
+        shown = wait_until_asked(terminal, UPDATE)
+        assert "Note: the graph falls" in shown
+        answer(terminal, UPDATE, SENT)
+        assert "+ your note" not in wait_until_asked(terminal, DECISION_DUE)
 
 
 @pytest.mark.rule("P-ROLL-4", "P-COMMS-3")

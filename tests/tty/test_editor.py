@@ -6,13 +6,14 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.terminal.examples import DRAFT
 from tests.tty.screen import Terminal, asking
-from tests.tty.test_due import UPDATE, at
+from tests.tty.test_due import SENT, UPDATE, at
 from tests.tty.walk import FOOT, RESUME, TO_THE_TREE, Place, Step, answer, wait_until_asked
 
 F4 = "\x1bOS"
@@ -172,12 +173,81 @@ def test_keys_that_were_pressed_to_leave_answer_nothing(editor: Editor) -> None:
         terminal.wait_for("Typed(text='Written there. Really.')")
 
 
+def test_where_the_cursor_cannot_move_a_word_opens_the_editor_and_enter_alone_takes_what_came_back(
+    editor: Editor, temporary: Path
+) -> None:
+    editor("assert 'are looking' in before; file.write_text('Sorry.\\nPaying works again.')")
+    with asking("words", TERM="dumb") as terminal:
+        terminal.wait_for("`edit`")
+        terminal.press("edit\n")
+        terminal.wait_for(OPEN, "Enter alone takes now:\nSorry.\nPaying works again.\n>")
+        assert "=> comms.text" not in terminal.shown
+        terminal.press("\n")
+        terminal.wait_for("Typed(text='Sorry.\\nPaying works again.')")
+        assert b"\x1b" not in terminal.written
+    assert not list(temporary.iterdir())
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """A P1 of which customers were told once."""
     place = Place(tmp_path)
     place.script(*TO_THE_TREE)
     return place
+
+
+@pytest.mark.rule("P-COMMS-3")
+def test_what_falls_due_while_somebody_writes_is_asked_when_the_editor_is_left_and_gives_the_text_back(
+    editor: Editor, temporary: Path
+) -> None:
+    editor("input(); file.write_text('Written there.')")
+    # The question is no longer the one to ask before the editor has been left: it looks once a second.
+    with asking("words", "--due-at", str(temporary / "due")) as terminal:
+        opened(terminal)
+        terminal.wait_for(OPEN)
+        (temporary / "due").touch()
+        terminal.press("\r")
+        terminal.wait_for("Put aside for now, as you left it: Your words:", "Update 2 (investigating):", FOOT)
+        terminal.press("n\r")
+        terminal.wait_for("Back to: Your words:", "Written there.", FOOT)
+        terminal.press("\r")
+        terminal.wait_for("Typed(text='Written there.')")
+
+
+@pytest.mark.rule("P-COMMS-3", "P-ROLL-4")
+def test_hours_in_the_editor_lose_nothing_and_what_fell_due_meanwhile_comes_next(place: Place, editor: Editor) -> None:
+    editor("input(); file.write_text('Paying works again for some.')")
+    place.clock.set(at(30))
+    with place.terminal(*RESUME) as terminal:
+        answer(terminal, EDIT)
+        wait_until_asked(terminal, WORDS)
+        terminal.press(F4)
+        terminal.wait_for(OPEN)
+        place.clock.set(at(90))
+        terminal.press("\r")
+        shown = terminal.wait_for("OVERDUE 60:00", "Your words:", "Paying works again for some.", FOOT)
+        assert "Put aside" not in shown, "an update that was begun is finished first"
+        terminal.press("\r")
+        answer(terminal, SENT)
+        terminal.wait_for("? Update 3 (", "OVERDUE 30:00", FOOT)
+
+
+def test_what_was_written_stands_there_to_copy_where_somebody_else_sent_the_update_meanwhile(
+    place: Place, editor: Editor
+) -> None:
+    editor("input(); file.write_text('Paying works again for some.')")
+    place.clock.set(at(30))
+    with place.terminal(*RESUME) as terminal:
+        answer(terminal, EDIT)
+        wait_until_asked(terminal, WORDS)
+        terminal.press(F4)
+        terminal.wait_for(OPEN)
+        with place.terminal(*RESUME, me="Bob") as bob:
+            answer(bob, replace(WORDS, keys="\r"), SENT)
+            bob.wait_until(lambda shown: "Copied and sent" not in shown.rpartition("? ")[2], "it is sent")
+            terminal.press("\r")
+            terminal.wait_for("Bob wrote meanwhile:", "\nPaying works again for some.\n", FOOT)
+            assert "Put aside" not in terminal.shown
 
 
 @pytest.mark.rule("P-COMMS-6")
@@ -203,7 +273,7 @@ def test_what_was_sent_last_stands_next_to_the_text_and_others_write_meanwhile(
         terminal.press("\r")
         shown = terminal.wait_for("Copied and sent to customers, internal, support?", FOOT)
         assert "Paying works again for some." in shown
-        terminal.press("\r")
+        terminal.press("y\r")
         place.clock.set(at(60))
         terminal.wait_for("Since the last update: + and placing orders is failing", "  - works again for some.")
     written = copy.read_text()

@@ -13,9 +13,9 @@ from tests.tty.walk import RESUME, TO_THE_TREE, Place, Step, answer, wait_until_
 
 ACCEPTED = Step("handoff.accepted", "Ben, do you take over as incident commander?", "Ben\r")
 DEPLOY = Step("tree.recent-deploy", "Was there a deploy in the last 6 hours?", "n\r")
-UPDATE = Step("comms.update", "Update 2 (investigating):", "s\r")
+UPDATE = Step("comms.update", "Update 2 (investigating), asked for by Carla:", "s\r")
 SEAT = Step("roles.comms-lead", "Who is comms lead?")
-SENT = Step("comms.sent", "Copied and sent to customers, internal, support?")
+SENT = Step("comms.sent", "Copied and sent to customers, internal, support?", "y\r")
 
 
 @pytest.fixture

@@ -48,9 +48,10 @@ CHOICE = Step("mitigation.choice", "Roll back (about 5 min)?")
 RUN = Step("tree.roll-back.run", "Roll back?", "r\r")
 RUNNING = Step("tree.roll-back.running", "Running: Roll back")
 INTERRUPTED = Step("tree.roll-back.interrupted", "Roll back was interrupted and may have run in part.")
+FAILED = Step("tree.roll-back.failed", "It failed. Try again: Roll back?", "y\r")
 RECOVERED = Step("tree.roll-back.recovered", "Did the numbers come back?")
 UPDATE = Step("comms.update", "Update 2 (", "n\r")
-SENT = Step("comms.sent", "Copied and sent to customers, internal?")
+SENT = Step("comms.sent", "Copied and sent to customers, internal?", "y\r")
 SEAT = Step("roles.comms-lead", "Who is comms lead?")
 TO_THE_TREE = """
 answers:
@@ -163,6 +164,24 @@ def test_a_command_runs_here_with_its_last_lines_in_view_and_its_end_on_record(s
     assert ended.output == ("rolling back, password=<redacted>",)
 
 
+@pytest.mark.rule("P-TREE-5", "P-ROLL-2")
+def test_a_rollback_that_failed_is_shown_once_more_and_run_again_on_a_persons_word(shop: Shop) -> None:
+    with shop.resume() as terminal:
+        started(shop, terminal)
+        shop.tells(shop.end, "1")
+        shown = wait_until_asked(terminal, FAILED)
+        assert "Failed: Roll back (exit status 1" in shown
+        assert "❯ n  no" in shown
+        answer(terminal, FAILED)
+        assert "roll_back.py" in wait_until_asked(terminal, RUN)
+        assert shop.begun.read_text() == "begun\n", "nothing runs before they say so"
+        answer(terminal, RUN)
+        wait_until_asked(terminal, RUNNING)
+        shop.tells(shop.end, "0")
+        wait_until_asked(terminal, RECOVERED)
+    assert [event.result for event in shop.events(ActionEnded)] == ["failed", "done"]
+
+
 def test_ctrl_c_stops_the_command_and_not_the_incident(shop: Shop) -> None:
     with shop.resume() as terminal:
         started(shop, terminal)
@@ -173,6 +192,17 @@ def test_ctrl_c_stops_the_command_and_not_the_incident(shop: Shop) -> None:
         wait_until_asked(terminal, RUN)
     assert [event.result for event in shop.events(ActionEnded)] == ["interrupted"]
     assert json.loads(shop.call("status", "--json"))["state"] == "open"
+
+
+def test_ctrl_c_again_says_nothing_new_while_the_command_is_being_stopped(shop: Shop) -> None:
+    script = shop.begun.with_name("roll_back.py")
+    script.write_text(f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{script.read_text()}")
+    with shop.resume() as terminal:
+        started(shop, terminal)
+        terminal.press("\x03\x03\x03")
+        # It does not hear that it is interrupted, and is ended.
+        wait_until_asked(terminal, INTERRUPTED)
+        assert terminal.written.count(b"Stopping the command; the incident goes on.") == 1
 
 
 def test_peer_defect_09_killed_while_a_command_runs_it_is_not_run_again(shop: Shop) -> None:
@@ -195,8 +225,11 @@ def test_a_due_update_is_asked_while_a_command_runs_and_the_command_goes_on(shop
         shop.clock.set(timedelta(minutes=31))
         shown = wait_until_asked(terminal, UPDATE)
         assert "Put aside" not in shown
+        assert terminal.bells == 1
         answer(terminal, UPDATE, SENT, SEAT)
-        wait_until_asked(terminal, RUNNING)
+        shown = wait_until_asked(terminal, RUNNING)
+        assert "Back to" not in shown, "what runs says so itself"
+        assert terminal.bells == 1, "what runs has taken nothing away"
         shop.tells(shop.end, "1")
         terminal.wait_for("Failed: Roll back", "exit status 1")
     assert shop.begun.read_text() == "begun\n"

@@ -33,6 +33,7 @@ def test_what_is_due_takes_the_prompt_away_and_half_a_line_never_answers_the_nex
         terminal.wait_for(KEYS)
         terminal.press("ye")
         terminal.wait_for("Put aside for now", "Update 2 (investigating):")
+        assert terminal.bells == 1
         terminal.press("n\n")
         terminal.wait_for("comms.update\nReplied(reply=Word(value='no-progress'))")
         terminal.press("\n")

@@ -125,6 +125,16 @@ def test_a_note_is_written_at_any_prompt_and_the_reason_begun_below_it_stays() -
         terminal.wait_for("Skip(reason='half a reason')")
 
 
+def test_half_a_note_at_the_end_is_said_to_be_lost_and_can_be_copied() -> None:
+    with asking("tree") as terminal:
+        terminal.wait_for(FOOT)
+        terminal.press("+the graph falls, token: hunter2hunter2")
+        terminal.wait_for("A note for the timeline:", "hunter2hunter2")
+        terminal.press("\x03")
+        assert terminal.wait_for_end() == 130
+        assert "Your note was not recorded:\nthe graph falls, token: <redacted>\n" in terminal.shown
+
+
 def test_plus_writes_a_note_too() -> None:
     with asking("update") as terminal:
         terminal.wait_for(FOOT)

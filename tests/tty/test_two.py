@@ -81,6 +81,7 @@ def test_the_second_writer_is_told_and_asked_again_and_answers_nothing_unseen(pl
         wait_until_asked(ada, DATABASE)
         assert "Your answer was not recorded, because of that. Please look again." in told(ada)
         assert "hours? yes" not in told(ada)
+        assert "Put aside" not in told(ada)
         assert tree_answers(place) == [("tree.recent-deploy", "Bob")]
         answer(ada, DATABASE)
         wait_until_asked(ada, QUEUE)
@@ -105,6 +106,29 @@ def test_a_note_of_another_program_comes_in_and_what_is_half_typed_stays(place: 
         wait_until_asked(ada, DATABASE)
     assert journal(place.store)[-1].event.reason == "it is payday"  # type: ignore[union-attr]
     assert in_order(place)
+
+
+def test_half_a_note_goes_on_over_the_next_question_when_the_other_answers_the_one_below_it(place: Place) -> None:
+    with both(place) as (ada, bob):
+        ada.press("+the graph fa")
+        ada.wait_for("A note for the timeline:", "the graph fa")
+        answer(bob, DEPLOY)
+        ada.wait_for("Bob wrote meanwhile:", "A note for the timeline:", "the graph fa", FOOT)
+        assert "Put aside" not in ada.shown, "Bob has answered it, and it does not come back"
+        ada.press("lls\r")
+        shown = wait_until_asked(ada, DATABASE)
+        assert "Note: the graph falls" in shown
+    assert tree_answers(place) == [("tree.recent-deploy", "Bob")]
+
+
+def test_what_was_typed_below_an_answer_of_the_other_is_said_to_be_lost_and_stands_there_to_copy(place: Place) -> None:
+    with both(place) as (ada, bob):
+        ada.press("s\rit is pay")
+        ada.wait_for("Why skip it?", "it is pay")
+        answer(bob, DEPLOY)
+        shown = wait_until_asked(ada, DATABASE)
+        assert "What you had typed there was not recorded:\nit is pay\n" in shown
+        assert "Put aside" not in shown
 
 
 def test_of_two_who_answer_in_the_same_moment_one_is_recorded_and_the_other_looks_again(place: Place) -> None:

@@ -37,7 +37,7 @@ TO_THE_TREE: Final = (
     Step("first.freeze-deploys", "Freeze deploys"),
     Step("roles.comms-lead", "Who is comms lead?"),
     Step("comms.update", "First update:"),
-    Step("comms.sent", "Copied and sent to customers, internal, support?"),
+    Step("comms.sent", "Copied and sent to customers, internal, support?", "y\r"),
 )
 FIX_FORWARD: Final = (
     Step("tree.recent-deploy", "Was there a deploy in the last 6 hours?", "y\r", "yes"),
@@ -49,7 +49,7 @@ TO_THE_END: Final = (
     Step("tree.roll-back.recovered", "Did the numbers come back?", "y\r", "yes"),
     Step("clear.verify", "Verified: are the numbers back to normal?", "y\r", "yes"),
     Step("comms.update", "Tell them it is over:"),
-    Step("comms.sent", "Copied and sent to customers, internal, support?"),
+    Step("comms.sent", "Copied and sent to customers, internal, support?", "y\r"),
     Step("clear.customers-told", "Customers were told that it is resolved"),
     Step("clear.summary-posted", "A summary was posted in the incident channel"),
     Step("clear.post-mortem", "The post-mortem document was created"),

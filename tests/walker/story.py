@@ -195,7 +195,7 @@ class Story:
         """A check finds something, now."""
         found = Evidence(subject, "test", Answer(answer), f"said {answer}", self.now, rows, number)
         judged = evidence.judged(Scene(self.book, self.incident, self.now), found)
-        if evidence.is_news(self.incident.evidence.get(subject), judged, evidence.acted_at(self.incident)):
+        if evidence.is_news(self.incident.evidence.get(subject), judged, evidence.acted_at(self.incident), self.now):
             self.happens([EvidenceTaken(judged)])
         return self
 

@@ -218,6 +218,27 @@ def test_inputs_and_queries_are_chosen_from_what_was_found() -> None:
     assert [option.value for option in request.accepts.words] == ["done", "run", "terminate", "failed"]
 
 
+def test_who_holds_others_up_is_chosen_before_their_victims_which_say_so() -> None:
+    ending = Action("end-queries", "End them", end_queries=Check("end_queries", {"dsn": "${DB}"}))
+    book = replace(BOOK, tree=(Question("slow-database", "Is it slow?", if_yes=(ending,)),))
+    rows = (
+        Row("pid 1, 4 min idle in transaction, app@shop, blocks 2: UPDATE x", "1"),
+        Row("└ pid 2, 3 min active, app@shop, blocked by 1, blocks 1: UPDATE y", "2"),
+        Row("│ └ pid 3, 1 min active, app@shop, blocked by 2: SELECT z", "3"),
+        Row("pid 4, 9 min active, report@shop: SELECT everything", "4"),
+        Row("and 7 more"),
+    )
+    request = at_tree(book).sees("end-queries/rows", "yes", rows=rows).says("yes").request
+    assert request is not None
+    assert [option.label for option in request.accepts.several] == [
+        "pid 1, 4 min idle in transaction, app@shop, blocks 2: UPDATE x",
+        "pid 4, 9 min active, report@shop: SELECT everything",
+        "victim: pid 2, 3 min active, app@shop, blocked by 1, blocks 1: UPDATE y",
+        "victim: pid 3, 1 min active, app@shop, blocked by 2: SELECT z",
+    ]
+    assert request.default == Several(()), "nothing is ticked before a person ticks it"
+
+
 def test_why_the_program_cannot_end_queries_is_said_where_it_would_be_asked_to() -> None:
     ending = Action("end-queries", "End them", end_queries=Check("end_queries", {"dsn": "${DB}"}))
     slow = Question("slow-database", "Is it slow?", if_yes=(ending,))

@@ -82,7 +82,7 @@ def test_an_estimate_of_a_fix_is_given_beside_the_last_ones_and_keeps_its_defaul
 
 
 def test_the_way_back_has_a_history_of_its_own() -> None:
-    story = at_tree(experienced(done=(9,), undo=(2,))).says("yes").says().says("failed")
+    story = at_tree(experienced(done=(9,), undo=(2,))).says("yes").says().says("failed").says("no")
     assert story.asked == "tree.roll-back.undo"
     assert shown(story.request) == ("Undoing it took 2 min the last time.",)
 
@@ -152,5 +152,5 @@ def test_what_failed_or_was_skipped_does_not_count(said: object) -> None:
 
 
 def test_the_way_back_counts_as_itself() -> None:
-    story = at_tree().says("yes").says().says("failed").says("run").passes(minutes(1)).ends()
+    story = at_tree().says("yes").says().says("failed").says("no").says("run").passes(minutes(1)).ends()
     assert lasted(story) == [("roll-back", "undo", minutes(1))]

@@ -144,7 +144,7 @@ def test_a_page_that_nobody_acknowledges_is_asked_about_after_five_minutes() -> 
     assert story.asked == "page.escalate"
     request = asked(story)
     assert request.text == "lead (checkout lead) was paged and has not acknowledged. What now?"
-    assert [word.value for word in request.accepts.words] == ["next", "again", "wait", "by-hand"]
+    assert [word.value for word in request.accepts.words] == ["next", "again", "wait", "reached", "by-hand"]
     assert request.default == Word("wait")
     assert story.says().asked == "tree.recent-deploy"
 
@@ -209,3 +209,36 @@ def test_after_an_hour_nobody_looks_any_more() -> None:
     story = sent("P2")
     assert len(paging.awaited(Scene(story.book, story.incident, story.now))) == 1
     assert paging.awaited(Scene(story.book, story.incident, story.now + minutes(61))) == ()
+
+
+@pytest.mark.rule("P-FIRST-5", "P-SEV-7")
+def test_the_runbook_says_how_long_a_page_may_stay_unanswered() -> None:
+    levels = tuple(replace(level, respond_within="12 min") if level.name == "P2" else level for level in BOOK.levels)
+    story = opened(replace(WITH_PEOPLE, levels=levels), severity="P2").until("first.page")
+    story.replies(asked(story), Word("page"))
+    ends(story, "lead", "sent").until("tree.recent-deploy")
+    assert story.passes(minutes(12) - timedelta(seconds=1)).asked == "tree.recent-deploy"
+    assert story.passes(timedelta(seconds=1)).asked == "page.escalate"
+    (wait,) = (word for word in asked(story).accepts.words if word.value == "wait")
+    assert wait.hint == "you are asked again in 12 min, 3 times in all"
+    assert started(story)[0].answer_within == minutes(12), "the journal knows it without the runbook"
+    assert story.says().passes(minutes(11)).asked == "tree.recent-deploy"
+    assert story.passes(minutes(1)).asked == "page.escalate"
+
+
+def test_a_page_that_may_stay_unanswered_for_long_is_looked_after_for_as_long() -> None:
+    levels = tuple(replace(level, respond_within="2 h") if level.name == "P2" else level for level in BOOK.levels)
+    story = opened(replace(WITH_PEOPLE, levels=levels), severity="P2").until("first.page")
+    ends(story.replies(asked(story), Word("page")), "lead", "sent")
+    assert len(paging.awaited(Scene(story.book, story.incident, story.now + minutes(119)))) == 1
+    assert paging.awaited(Scene(story.book, story.incident, story.now + minutes(121))) == ()
+
+
+@pytest.mark.rule("P-FIRST-5")
+def test_whoever_answers_by_voice_is_written_down_as_reached_and_not_asked_about_again() -> None:
+    story = sent("P2").passes(FIVE).says("reached")
+    assert story.asked == "tree.recent-deploy"
+    assert story.entries[-1].event == PeoplePaged("P2", ("lead",), ("lead",))
+    for _ in range(4):
+        story.passes(FIVE).waits_at("tree.recent-deploy")
+    assert not any(isinstance(entry.event, PageEscalated) for entry in story.entries)

@@ -82,3 +82,30 @@ def test_roles_are_assigned_and_vacated_by_name() -> None:
     assert story.incident.holder("ic") == ""
     with pytest.raises(NotAllowed, match="scribe"):
         story.does(acts.Assign("scribe", "lin"))
+
+
+@pytest.mark.rule("P-ROLE-4", "P-SEV-6")
+def test_raised_to_the_highest_level_the_seat_is_offered_again_and_then_at_every_update() -> None:
+    story = at_tree(impact=("degraded",)).does(acts.ChangeSeverity("P1", "it is down"))
+    assert [story.until(prompt).asked for prompt in ("first.page", "roles.comms-lead")]
+    story.until("tree.recent-deploy").passes(minutes(30)).answers(comms__update=None, comms__sent=None)
+    story.waits_at("roles.comms-lead").says("Grace").waits_at("tree.recent-deploy")
+    assert story.incident.holder("comms-lead") == "Grace"
+
+
+@pytest.mark.rule("P-ROLE-1", "P-ROLE-4")
+@pytest.mark.parametrize("impact", ["down", "degraded"])
+def test_a_vacant_command_is_asked_about_after_each_later_update_until_somebody_takes_it(impact: str) -> None:
+    story = at_tree(impact=(impact,)).does(acts.Assign("comms-lead", "Grace")).does(acts.Assign("ic", "vacant"))
+    assert story.asked == "roles.ic", "who leaves it says so, and whoever walks is asked at once"
+    assert story.says("vacant").asked == "tree.recent-deploy"
+    every = story.incident.severity.update_every if story.incident.severity else None
+    assert every is not None
+    story.passes(every).waits_at("comms.update").answers(comms__update=None, comms__sent=None)
+    story.waits_at("roles.ic").says("vacant").waits_at("tree.recent-deploy")
+    story.passes(every).waits_at("comms.update").answers(comms__update=None, comms__sent=None)
+    assert story.waits_at("roles.ic").says().incident.holder("ic") == "ada", "Enter takes it"
+    story.waits_at("tree.recent-deploy").passes(every).waits_at("comms.update")
+    asked = len([entry for entry in story.entries if entry.prompt == "roles.ic"])
+    story.answers(comms__update=None, comms__sent=None).waits_at("tree.recent-deploy")
+    assert [entry.prompt for entry in story.entries].count("roles.ic") == asked

@@ -85,3 +85,11 @@ def test_its_topic_follows_severity_and_commander() -> None:
     story.does(acts.ChangeSeverity("P1", "nobody can pay"))
     assert rooms.topic(story.incident) == ("C0123456789", "P1 checkout: Payments fail | IC ada")
     assert rooms.topic(opened(severity="P1").until("first.page").incident) == ("", "")
+
+
+@pytest.mark.rule("P-WAR-1")
+def test_in_a_war_room_the_topic_says_for_whom_the_commander_decides() -> None:
+    story = hears(creating(), OPENED).does(acts.ChangeSeverity("P1", "nobody can pay"))
+    story.does(acts.TellWarRoom(affects=("ledger", "search")))
+    head = "P1 checkout: Payments fail | IC ada, for all teams: checkout, ledger, search"
+    assert rooms.topic(story.incident) == ("C0123456789", head)

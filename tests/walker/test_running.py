@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 
 from incidentctl.errors import NotAllowed
+from incidentctl.incident.events import TreeAnswered
 from incidentctl.incident.facts import ActionEnded, ActionStarted
+from incidentctl.incident.words import Answer, Row
+from incidentctl.reports.names import Names
+from incidentctl.reports.sentences import Sentences
 from incidentctl.runbook.model import Action, Check, Item, Need, Question
 from incidentctl.walker import acts
 from incidentctl.walker.orders import Order, order_of, words
 from incidentctl.walker.running import Result
 from tests.walker.story import BOOK, STOPPED, Story, at_tree, minutes, opened
+
+FAILED = Result(ok=False, status=1, output=("boom",))
 
 
 def running(book: object = BOOK) -> Story:
@@ -57,8 +64,9 @@ def test_a_drill_runs_nothing() -> None:
 
 @pytest.mark.rule("P-TREE-5")
 def test_a_command_that_failed_counts_as_no_and_its_undo_is_offered() -> None:
-    story = running().ends(Result(ok=False, status=1, output=("boom",)))
-    assert story.asked == "tree.roll-back.undo"
+    story = running().ends(FAILED)
+    assert story.asked == "tree.roll-back.failed"
+    assert story.says().asked == "tree.roll-back.undo", "Enter goes on"
     assert story.request is not None
     assert story.request.text == "It failed. Undo: Roll back the last deploy?"
     story.says("run")
@@ -66,6 +74,47 @@ def test_a_command_that_failed_counts_as_no_and_its_undo_is_offered() -> None:
     story.ends()
     assert story.kinds()[-2:] == ["ActionEnded", "UndoEnded"]
     assert story.asked == "tree.slow-database"
+
+
+@pytest.mark.rule("P-TREE-5", "P-ROLL-2")
+def test_a_rollback_that_failed_is_tried_again_once_a_person_has_seen_it_once_more() -> None:
+    story = running().ends(FAILED)
+    assert story.request is not None
+    assert story.request.text == "It failed. Try again: Roll back the last deploy?"
+    assert [option.value for option in story.request.accepts.words] == ["yes", "no"]
+    story.says("yes")
+    assert story.asked == "tree.roll-back.run"
+    assert story.kinds().count("ActionStarted") == 1, "nothing runs before they say so"
+    assert story.request.shown.commands[0].line == "kubectl rollout undo deployment/checkout -n shop"
+    story.says("run").ends(FAILED)
+    assert story.asked == "tree.roll-back.failed", "as often as they want"
+    story.says("yes").says("run").ends()
+    assert story.asked == "tree.roll-back.recovered"
+    ended = [entry.event.result for entry in story.entries if isinstance(entry.event, ActionEnded)]
+    assert ended == ["failed", "failed", "done"]
+
+
+def test_what_was_not_tried_again_stays_so_and_another_round_asks_it_anew() -> None:
+    story = running().ends(FAILED).says("no").says("keep")
+    assert story.asked == "tree.slow-database"
+    story.says("no").says("no").says("no").says("again")
+    assert story.asked == "tree.recent-deploy"
+    assert story.says("yes").says().asked == "tree.roll-back.run"
+
+
+def test_the_queries_to_end_are_chosen_anew_for_another_try() -> None:
+    ending = Action("end-queries", "End them", end_queries=Check("end_queries", {"dsn": "${DB}"}))
+    book = replace(BOOK, tree=(Question("slow-database", "Is it slow?", if_yes=(ending,)),))
+    story = at_tree(book).sees("end-queries/rows", "yes", rows=(Row("4711", "4711"),)).says("yes")
+    story.says(("4711",)).says("run").ends(FAILED).says("yes")
+    assert story.asked == "tree.end-queries.rows", "by now it may be another query"
+
+
+def test_what_failed_in_an_old_journal_and_was_walked_past_is_not_asked_about() -> None:
+    story = at_tree().answers(tree__recent_deploy="no", tree__slow_database="no", tree__queue_backlog="yes")
+    story.answers(tree__consumers_restarting="no", tree__restart_consumer__run="failed")
+    story.happens([TreeAnswered("external-dependency", "Is an external dependency failing?", Answer.NO, ())])
+    assert story.asked == "tree.exhausted"
 
 
 @pytest.mark.rule("P-TREE-5")
@@ -104,6 +153,7 @@ def test_peer_defect_09_what_was_interrupted_is_never_run_again_by_itself() -> N
     ("said", "then"),
     [
         ("done", "tree.roll-back.recovered"),
+        ("failed", "tree.roll-back.failed"),
         ("not-run", "tree.roll-back.run"),
         ("again", "tree.roll-back.running"),
     ],
@@ -114,6 +164,22 @@ def test_what_became_of_an_interrupted_command_is_said_by_a_person(said: str, th
     assert story.request is not None
     assert story.request.shown.output == ("half done",)
     assert story.says(said).asked == then
+
+
+@pytest.mark.rule("P-TREE-5")
+def test_that_an_interrupted_command_failed_is_written_down_as_what_a_person_saw() -> None:
+    story = running().does(acts.Resume()).passes(minutes(3)).says("failed")
+    ended = story.entries[-1].event
+    assert isinstance(ended, ActionEnded)
+    sentence = Sentences(Names(story.book), UTC).of(ended, story.now)
+    assert sentence == "Failed: Roll back the last deploy (took 3 min, estimate 5 min, as somebody saw)"
+    assert story.says("no").asked == "tree.roll-back.undo"
+
+
+def test_an_undo_that_failed_while_nobody_looked_is_asked_again() -> None:
+    story = running().ends().says("no").says("run").ends(STOPPED)
+    assert story.asked == "tree.roll-back.interrupted"
+    assert story.says("failed").asked == "tree.roll-back.undo"
 
 
 def test_a_command_of_the_first_minutes_can_be_run_and_is_asked_again_with_its_end() -> None:

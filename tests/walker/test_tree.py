@@ -64,7 +64,15 @@ def test_numbers_that_did_not_come_back_offer_the_undo_then_the_next_question(re
 @pytest.mark.rule("P-TREE-5")
 def test_an_action_that_failed_counts_as_no() -> None:
     story = at_tree().answers(tree__recent_deploy="no", tree__slow_database="yes", tree__end_queries__run="failed")
-    assert story.asked == "tree.end-queries.undo"
+    assert story.asked == "tree.end-queries.failed", "nobody has to try it again"
+    assert story.says().asked == "tree.end-queries.undo"
+
+
+@pytest.mark.rule("P-TREE-5")
+def test_what_a_person_did_and_failed_is_offered_once_more() -> None:
+    story = at_tree().answers(tree__recent_deploy="no", tree__slow_database="yes", tree__end_queries__run="failed")
+    assert story.says("yes").asked == "tree.end-queries.run"
+    assert story.says("done").asked == "tree.end-queries.recovered"
 
 
 def test_peer_defect_03_a_skipped_action_is_recorded_as_skipped_and_asks_nothing_about_it() -> None:

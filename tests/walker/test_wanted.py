@@ -27,6 +27,8 @@ def test_a_request_is_asked_at_once_though_no_update_is_due() -> None:
     story.does(REQUEST).passes(minutes(1))
     assert story.asked == "comms.update"
     assert said(story) == ("Asked for by ada, 1 min ago: the board meets at four",)
+    assert story.request is not None
+    assert story.request.text == "Update 2 (investigating), asked for by ada:"
     assert story.incident.comms.due_at == due, "it does not move what was promised"
     story.says("send").says()
     assert story.asked == "tree.recent-deploy"
@@ -41,7 +43,7 @@ def test_requests_of_one_moment_are_answered_together() -> None:
         "Asked for by ada, 0 s ago.",
         "Asked for by ada, 0 s ago: three",
         "Asked for by ada, 0 s ago: four",
-        "Asked for 1 more times before that.",
+        "Asked for once more before that.",
     )
     assert story.says("send").says().incident.comms.requests == ()
 

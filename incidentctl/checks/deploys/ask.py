@@ -113,12 +113,17 @@ class _Judge:
 
     def _yes(self) -> str:
         """`1 deploy in the last 6 h: 14:02 UTC, 1 h 10 min ago, v1.42 by Ana`"""
-        count = len(self._recent)
-        how_many = "1 deploy" if count == 1 else f"{count} deploys"
-        said = f"{how_many} in the last {span(self._within)}{'' if count == 1 else ', the latest'}: "
+        said = f"{self._how_many()} in the last {span(self._within)}{', the latest' if self._recent[1:] else ''}: "
         unread = [look.name for look in self._looks if look.seen is None]
         more = f"; not read: {', '.join(unread)}" if unread else ""
         return f"{said}{self._told(self._recent[0][0])}{more}"
+
+    def _how_many(self) -> str:
+        """`1 deploy`, `3 deploys (1 failed)`: what failed may have changed something all the same, and so it counts."""
+        count, failed = len(self._recent), sum(deploy.failed for deploy, _ in self._recent)
+        if count == 1:
+            return "1 failed deploy, which may have changed something," if failed else "1 deploy"
+        return f"{count} deploys ({failed} failed)" if failed else f"{count} deploys"
 
     def _no(self) -> str:
         """`none since 14:02 UTC on 20 November, 3 days ago: v1.41 by Bo`"""
@@ -164,4 +169,5 @@ class _Judge:
 
 def _by(deploy: Deploy) -> str:
     what = one_line(redact(clean(deploy.what)), _LONGEST)  # cut afterwards: half a secret would not be recognised
-    return f"{what} by {deploy.by}" if deploy.by else what
+    done = f"{what} by {deploy.by}" if deploy.by else what
+    return f"{done}, {deploy.outcome}" if deploy.outcome else done

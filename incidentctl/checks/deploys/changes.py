@@ -7,7 +7,8 @@ from typing import Final
 
 from incidentctl.checks.deploys.deploy import LOOK_BACK, Deploy, Seen
 from incidentctl.checks.interface import Inquiry
-from incidentctl.text.changes import what
+from incidentctl.incident.words import Change
+from incidentctl.text.changes import named, outcome
 
 NAME: Final = "change log"
 
@@ -15,4 +16,9 @@ NAME: Final = "change log"
 async def deploys(inquiry: Inquiry) -> Seen:
     """What was written down for the service.  Raises StoreUnreachable."""
     found = await asyncio.to_thread(inquiry.changes, inquiry.service, inquiry.now - LOOK_BACK)
-    return Seen(tuple(Deploy(one.at, what(one), one.by, ended_at=one.ended_at) for one in found))
+    return Seen(tuple(map(_deploy, found)))
+
+
+def _deploy(made: Change) -> Deploy:
+    failed = bool(made.status)
+    return Deploy(made.at, named(made), made.by, ended_at=made.ended_at, outcome=outcome(made), failed=failed)

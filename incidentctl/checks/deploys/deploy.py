@@ -15,7 +15,8 @@ LOOK_BACK: Final = timedelta(days=90)
 class Deploy:
     """One deploy: `what` names it (`v1.42: Round up`), `reference` is its id at the source.  Times are in UTC.
 
-    `ended_at` is None where it is not known, or all the same moment.
+    `ended_at` is None where it is not known, or all the same moment.  `outcome` is how it ended, in words, where that
+    is known.  One that `failed` is a deploy all the same: it often got half of the way.
     """
 
     at: datetime
@@ -23,6 +24,8 @@ class Deploy:
     by: str = ""
     reference: str = ""
     ended_at: datetime | None = None
+    outcome: str = ""
+    failed: bool = False
 
     @property
     def latest(self) -> datetime:

@@ -19,6 +19,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from incidentctl.comms.channels.interface import Post, Receipt, Unsent
@@ -36,10 +37,14 @@ _BY_HAND: Final = "Copy it from the screen."
 
 @record
 class _Tool:
-    """A program that takes the text; `encoding` is what it reads."""
+    """A program that takes the text; `encoding` is what it reads.
+
+    `hands_on`: it gives the text to the terminal around it, which does not answer.
+    """
 
     argv: Sequence[str]
     encoding: str = "utf-8"
+    hands_on: bool = False
 
 
 class ClipboardChannel:
@@ -53,45 +58,56 @@ class ClipboardChannel:
 
     async def send(self, post: Post, *, seconds: float) -> Receipt:
         """Copy it.  The receipt is empty: whoever pasted it says so.  Raises Unsent where nothing can take it."""
-        text = clean(post.text, lines=True)
-        if not text.strip():
-            raise Unsent("there is no text to copy")
-        deadline = time.monotonic() + seconds
-        for tool in _tools(self._environ):
-            if await asyncio.to_thread(self._fed, tool, text, deadline):
-                return Receipt("")
-        self._print(text.encode(), deadline)
+        await asyncio.to_thread(copy, post.text, self._environ, seconds=seconds)
         return Receipt("")
 
     async def find(self, post: Post, *, seconds: float) -> Receipt | None:  # noqa: ARG002 - nothing is asked
         """Nobody can tell what was pasted where."""
         raise Unsent("nobody can tell whether it was pasted", "Look where it should be.")
 
-    def _fed(self, tool: _Tool, text: str, deadline: float) -> bool:
-        """Whether the tool took it; one that hangs is given half of what is left, so that another may."""
-        try:
-            left = max(0.0, deadline - time.monotonic()) / 2
-            return feed(tool.argv, text.encode(tool.encoding), seconds=left, environ=self._environ) == 0
-        except Unfinished:
-            return False
 
-    def _print(self, text: bytes, deadline: float) -> None:
-        """Say it to the terminal that the person sits before, whatever standard output is.  Raises Unsent."""
-        if self._environ.get("TERM", "") in _NO_OSC:
-            raise Unsent("there is no clipboard that can be reached from here", _BY_HAND)
-        if len(text) > LONGEST:
-            raise Unsent(f"the text has {len(text):,} bytes, and a terminal copies {LONGEST:,}", _BY_HAND)
-        try:
-            # A description of its own, so that not waiting on it changes nothing for the prompts.
-            terminal = os.open(_TERMINAL, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-        except OSError as error:
-            raise Unsent("there is no terminal to copy to", _BY_HAND) from error
-        try:
-            _write(terminal, sequence(text, self._environ), deadline)
-        except OSError as error:
-            raise Unsent("the terminal does not take the text", _BY_HAND) from error
-        finally:
-            os.close(terminal)
+def copy(text: str, environ: Mapping[str, str], *, seconds: float) -> bool:
+    """Copy `text`, within so many seconds.  True: it is there; False: the terminal was told, which does not answer.
+
+    Raises Unsent where nothing can take it.
+    """
+    text = clean(text, lines=True)
+    if not text.strip():
+        raise Unsent("there is no text to copy")
+    deadline = time.monotonic() + seconds
+    for tool in _tools(environ):
+        if _fed(tool, text, environ, deadline):
+            return not tool.hands_on
+    _print(text.encode(), environ, deadline)
+    return False
+
+
+def _fed(tool: _Tool, text: str, environ: Mapping[str, str], deadline: float) -> bool:
+    """Whether the tool took it; one that hangs is given half of what is left, so that another may."""
+    try:
+        left = max(0.0, deadline - time.monotonic()) / 2
+        return feed(tool.argv, text.encode(tool.encoding), seconds=left, environ=environ) == 0
+    except Unfinished:
+        return False
+
+
+def _print(text: bytes, environ: Mapping[str, str], deadline: float) -> None:
+    """Say it to the terminal that the person sits before, whatever standard output is.  Raises Unsent."""
+    if environ.get("TERM", "") in _NO_OSC:
+        raise Unsent("there is no clipboard that can be reached from here", _BY_HAND)
+    if len(text) > LONGEST:
+        raise Unsent(f"the text has {len(text):,} bytes, and a terminal copies {LONGEST:,}", _BY_HAND)
+    try:
+        # A description of its own, so that not waiting on it changes nothing for the prompts.
+        terminal = os.open(_TERMINAL, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError as error:
+        raise Unsent("there is no terminal to copy to", _BY_HAND) from error
+    try:
+        _write(terminal, sequence(text, environ), deadline)
+    except OSError as error:
+        raise Unsent("the terminal does not take the text", _BY_HAND) from error
+    finally:
+        os.close(terminal)
 
 
 def sequence(text: bytes, environ: Mapping[str, str]) -> bytes:
@@ -123,14 +139,14 @@ def _tools(environ: Mapping[str, str]) -> Iterator[_Tool]:
     for tool in _candidates(environ):
         path = shutil.which(tool.argv[0], path=environ.get("PATH", os.defpath))
         if path:
-            yield _Tool((path, *tool.argv[1:]), tool.encoding)
+            yield replace(tool, argv=(path, *tool.argv[1:]))
 
 
 def _candidates(environ: Mapping[str, str]) -> Iterator[_Tool]:
     if not any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
         yield from _of_the_desktop(environ)
     if environ.get("TMUX"):
-        yield _Tool(("tmux", "load-buffer", "-w", "-"))
+        yield _Tool(("tmux", "load-buffer", "-w", "-"), hands_on=True)
 
 
 def _of_the_desktop(environ: Mapping[str, str]) -> Iterator[_Tool]:

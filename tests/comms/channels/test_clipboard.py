@@ -188,6 +188,15 @@ def test_a_tool_of_the_desktop_takes_it(desktop: Path) -> None:
     os.kill(int((desktop / "server").read_text()), 0)  # it still serves
 
 
+def test_who_says_that_it_took_it_is_believed_and_who_hands_it_on_is_not(desktop: Path) -> None:
+    takes = "#!/bin/sh\n/bin/cat > {folder}/clipboard\n"
+    tool(desktop, "xclip", takes)
+    tool(desktop, "tmux", takes)
+    assert clipboard.copy(TEXT, {"PATH": str(desktop), "DISPLAY": ":0"}, seconds=10)
+    assert not clipboard.copy(TEXT, {"PATH": str(desktop), "TMUX": "socket,1,0"}, seconds=10)
+    assert (desktop / "clipboard").read_text() == TEXT
+
+
 def test_a_tool_that_fails_leaves_it_to_the_next(desktop: Path) -> None:
     tool(desktop, "wl-copy", "#!/bin/sh\nexit 1\n")
     tool(desktop, "xclip", "#!/no/such/interpreter\n")
