@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from incidentctl.lint.addresses import links
@@ -67,19 +67,28 @@ def _step(step: TreeStep | ListStep, subject: Subject) -> Iterator[Text]:
     match step:
         case Question():
             yield (*step.route, "ask"), step.text
-            yield (*step.route, "why"), step.why
+            if step.why:
+                yield (*step.route, "why"), step.why
         case Action():
             yield (*step.route, step.kind), step.text
-            yield from (((*step.route, key), getattr(step, key)) for key in ("why", "target", "irreversible", "by"))
+            yield from _under(step, ("why", "target", "irreversible", "by"))
             yield from (((*step.route, "needs", need.name, "ask"), need.ask) for need in step.needs)
         case Item():
             do = (*step.route, "do")
             yield (do if subject.written(do) else (*step.route, "action")), step.text
-            yield from (((*step.route, key), getattr(step, key)) for key in ("why", "target", "irreversible"))
+            yield from _under(step, ("why", "target", "irreversible"))
         case Note():
             yield (*step.route, "note"), step.text
         case Omitted():
             yield (*step.route, "omit"), step.reason
+
+
+def _under(step: Action | Item, keys: Iterable[str]) -> Iterator[Text]:
+    """What stands under those of the keys that were written: most were not."""
+    for key in keys:
+        text = getattr(step, key)
+        if text:
+            yield (*step.route, key), text
 
 
 def _comms(subject: Subject) -> Iterator[Text]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -20,6 +20,7 @@ NOT_PLACEHOLDERS: Final = frozenset({"none", "unknown", "pending", "nil", "null"
 _DEEPEST: Final = 5
 _KEPT: Final = 500  # a dozen rules read the same line, one after the other
 _SPECIAL: Final = "();<>|&#\n`$"
+_OPERATORS: Final = "();<>|&"
 _HIDE: Final = {ord(char): 0xE000 + ord(char) for char in f"{_SPECIAL} \t"}
 _SHOW: Final = {hidden: chr(char) for char, hidden in _HIDE.items()}
 _NOT_PLAIN: Final = frozenset("();<>|&#\n`'\"\\{")
@@ -83,13 +84,36 @@ def _tokens(line: str) -> tuple[_Token, ...]:
     if _NOT_PLAIN.isdisjoint(line):
         return tuple(map(_Token, line.split()))
     bare = _without_quoted(line).replace("\n", " ; ").replace("`", " ` ")
-    lexer = shlex.shlex(bare, posix=True, punctuation_chars="();<>|&")
+    return tuple(
+        _Token(text.translate(_SHOW), is_operator=text == "`" or (text != "" and not text.strip(_OPERATORS)))
+        for text in pieces_of(bare)
+    )
+
+
+def pieces_of(bare: str) -> Iterable[str]:
+    """As `shlex` takes a line apart, which it does char by char: only where something is escaped or left open."""
+    if _splits_easily().fullmatch(bare):
+        pieces = _pieces().findall(bare)
+        return (_quoted().sub(lambda part: part[0][1:-1], piece) for piece in pieces)
+    lexer = shlex.shlex(bare, posix=True, punctuation_chars=_OPERATORS)
     lexer.whitespace_split = True
     lexer.commenters = ""
-    return tuple(
-        _Token(text.translate(_SHOW), is_operator=text == "`" or (text != "" and not text.strip("();<>|&")))
-        for text in lexer
-    )
+    return lexer
+
+
+@cache
+def _quoted() -> re.Pattern[str]:
+    return re.compile(r"""'[^']*'|"[^"]*\"""")
+
+
+@cache
+def _pieces() -> re.Pattern[str]:
+    return re.compile(rf"""[();<>|&]+|(?:[^ \t\r\n();<>|&'"\\]|{_quoted().pattern})+""")
+
+
+@cache
+def _splits_easily() -> re.Pattern[str]:
+    return re.compile(r"""(?:[^'"\\]|'[^'\\]*'|"[^"\\]*")*+""")
 
 
 def unreadable(line: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
@@ -296,6 +298,25 @@ def test_any_line_can_be_looked_at(line: str) -> None:
     shell.operators(line)
     assert all(name.isidentifier() for name in shell.variables(line))
     assert all(written in line for written in (*shell.placeholders(line), *shell.inputs(line)))
+
+
+def by_shlex(line: str) -> list[str]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="();<>|&")
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    return list(lexer)
+
+
+def pieces_or_problem(split: Callable[[str], Iterable[str]], line: str) -> list[str] | str:
+    try:
+        return list(split(line))
+    except ValueError as error:
+        return str(error)
+
+
+@given(st.text(alphabet="ab'\" ;|&<>()\t\\\r\n#$\ue03b\x0b\u2003x", max_size=12))
+def test_a_line_is_taken_apart_as_shlex_does(line: str) -> None:
+    assert pieces_or_problem(shell.pieces_of, line) == pieces_or_problem(by_shlex, line)
 
 
 @given(st.lists(st.text(alphabet="ab|&;<>()$'\" ", min_size=1, max_size=8), min_size=1, max_size=4))
