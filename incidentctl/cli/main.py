@@ -45,20 +45,38 @@ def main() -> NoReturn:
         sys.exit(ExitStatus.DONE)
     # Nothing that start-up makes is garbage; looking for it some eighty times costs a tenth of the first prompt.
     gc.set_threshold(100_000)
-    from incidentctl.cli.app import app
-
     try:
-        # Usage errors, --help and Ctrl-C end inside, with 2, 0 and 130.
-        app(prog_name="incidentctl")
+        _command(sys.argv[1:])
     except UserError as error:
         show_error(error)
         sys.exit(status_of(error))
+    except KeyboardInterrupt:  # without Typer, as with it
+        sys.exit(ExitStatus.INTERRUPTED)
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitStatus.FINDINGS)
     except Exception as bug:  # noqa: BLE001 - whatever is left is a bug of ours
         if isinstance(bug, OSError):
             _blame_the_machine(bug)
         _show_bug(bug)
         sys.exit(ExitStatus.BUG)
     sys.exit(ExitStatus.DONE)
+
+
+def _command(words: list[str]) -> None:
+    """Run the command that `words` are."""
+    if words[:1] == ["lint"]:
+        from incidentctl.cli import linting
+
+        asked = linting.plain(words[1:])
+        if asked is not None:
+            from incidentctl.cli.settings import Settings
+
+            sys.exit(linting.run(asked, Settings()))
+    from incidentctl.cli.app import app
+
+    # Usage errors, --help, Ctrl-C and a reader that is gone end inside, with 2, 0, 130 and 1.
+    app(prog_name="incidentctl")
 
 
 def _open_what_is_closed() -> None:
