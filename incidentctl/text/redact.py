@@ -117,8 +117,15 @@ def _key() -> re.Pattern[str]:
     )
 
 
+_ROOTS: Final = ("pass", "pwd", "secret", "token", "key", "credential", "authorization", "curl", "mysql")
+"""One of them is in every line that `_line` changes; looking for them takes a tenth of the time."""
+
+
 def _line(line: str) -> tuple[str, Below | None]:
     """One line without its secrets, and what of the lines below belongs to them."""
+    small = line.casefold()
+    if not any([root in small for root in _ROOTS]):  # noqa: C419 - of a few words, a list is the faster one
+        return line, None
     if "-----BEGIN" in line and "PRIVATE KEY-----" in line:
         return _private_key(line)
     parts, done, below = [], 0, None

@@ -209,3 +209,8 @@ def test_the_time_grows_with_the_text_and_not_with_its_square(piece: str) -> Non
 
 def test_a_line_of_a_megabyte_with_a_secret_at_its_end() -> None:
     assert redact("x " * 500_000 + "password=hunter2").endswith(f"password={REDACTED}")
+
+
+@pytest.mark.parametrize("text", ["pa\u017fsword: hunter2hunter", "TO\u212aEN=abcdef123456", "API\u212aEY: abcdef123456"])
+def test_letters_that_only_look_the_same_hide_no_key(text: str) -> None:
+    assert REDACTED in redact(text)
