@@ -211,6 +211,6 @@ def test_a_line_of_a_megabyte_with_a_secret_at_its_end() -> None:
     assert redact("x " * 500_000 + "password=hunter2").endswith(f"password={REDACTED}")
 
 
-@pytest.mark.parametrize("text", ["pa\u017fsword: hunter2hunter", "TO\u212aEN=abcdef123456", "API\u212aEY: abcdef123456"])
+@pytest.mark.parametrize("text", ["pa\u017fsword: hunter2hunter", "TO\u212aEN=abcdef123456", "API\u212aEY: abcdef1234"])
 def test_letters_that_only_look_the_same_hide_no_key(text: str) -> None:
     assert REDACTED in redact(text)
