@@ -102,15 +102,21 @@ def once(view: Callable[[Subject], Iterable[T]]) -> Callable[[Subject], tuple[T,
 
 
 @once
+def tree_steps(subject: Subject) -> Iterator[TreeStep]:
+    """All steps of the tree, those below others too."""
+    return steps_below(subject.book.tree)
+
+
+@once
 def questions(subject: Subject) -> Iterator[Question]:
     """All questions of the tree, sub-questions too."""
-    return (step for step in steps_below(subject.book.tree) if isinstance(step, Question))
+    return (step for step in tree_steps(subject) if isinstance(step, Question))
 
 
 @once
 def actions(subject: Subject) -> Iterator[Action]:
     """All actions and rollbacks: of the tree, and the fallbacks of external dependencies that the tree holds."""
-    return (step for step in steps_below(subject.book.tree) if isinstance(step, Action))
+    return (step for step in tree_steps(subject) if isinstance(step, Action))
 
 
 @once
@@ -133,7 +139,7 @@ class CommandLine:
 @once
 def commands(subject: Subject) -> Iterator[CommandLine]:
     """Every command line of the runbook: `run`, `undo` and `look`, in the order of the file."""
-    for step in (*items(subject), *steps_below(subject.book.tree)):
+    for step in (*items(subject), *tree_steps(subject)):
         if isinstance(step, Question) and step.look:
             yield CommandLine((*step.route, "look"), step.look, shell=True, step=step)  # noqa: S604 - nothing is run
         elif isinstance(step, Action | Item):

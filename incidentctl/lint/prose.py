@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from incidentctl.lint.addresses import links
-from incidentctl.lint.interface import Subject, once
+from incidentctl.lint.interface import Subject, once, tree_steps
 from incidentctl.runbook.model import (
     Action,
     Item,
@@ -17,7 +17,6 @@ from incidentctl.runbook.model import (
     Route,
     Runbook,
     TreeStep,
-    steps_below,
 )
 
 Text = tuple[Route, str]
@@ -58,7 +57,7 @@ def _levels(book: Runbook) -> Iterator[Text]:
 def _steps(subject: Subject) -> Iterator[Text]:
     book = subject.book
     made = {external.route for external in book.externals}
-    for step in (*book.first_minutes, *steps_below(book.tree), *book.all_clear.checklist):
+    for step in (*book.first_minutes, *tree_steps(subject), *book.all_clear.checklist):
         if step.route not in made:
             yield from _step(step, subject)
 
