@@ -1,6 +1,6 @@
 """Wall time of `incidentctl lint` on 300 files, cold and from its cache, as ratios.
 
-    python bench/lint.py [RUNS]
+    python bench/lint.py [TURNS]
 
 Against `yamllint` and then `check-jsonschema` with our own schema, `docs/runbook.schema.json`, over the same files:
 what somebody has who does without us.  Install both, in any environment on the PATH.  And against composing the nodes
@@ -25,7 +25,8 @@ from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
 FILES = 300
-RUNS = 5
+TURNS = 5
+ENOUGH = 1.0
 AT_LEAST = 20.0
 THEIRS = "yamllint, then check-jsonschema"
 PROGRAM = str(Path(sys.executable).with_name("incidentctl"))
@@ -69,12 +70,18 @@ def _used() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def medians(runs: Mapping[str, Sequence[list[str]]], count: int) -> dict[str, Cost]:
-    """Of each the medians of `count` runs, after one that only warms up; in turns, as machines are busy at times."""
+def medians(runs: Mapping[str, Sequence[list[str]]], turns: int) -> dict[str, Cost]:
+    """Of each the medians of all its runs, but for the first, which only warms up.
+
+    In turns, as machines are busy at times; in its turn a command runs again until a second is over, so that what is
+    quick is measured often, and not only on cores that have slept meanwhile.
+    """
     measured = {name: [cost(commands)] for name, commands in runs.items()}
-    for _ in range(count):
+    for _ in range(turns):
         for name, commands in runs.items():
-            measured[name].append(cost(commands))
+            until = perf_counter() + ENOUGH
+            while perf_counter() < until:
+                measured[name].append(cost(commands))
     return {name: (_median(costs, 0), _median(costs, 1)) for name, costs in measured.items()}
 
 
@@ -90,7 +97,7 @@ def found(name: str) -> str | None:
 
 def main() -> None:
     """Measure all of them."""
-    count = max(1, int(sys.argv[1])) if len(sys.argv) > 1 else RUNS
+    count = max(1, int(sys.argv[1])) if len(sys.argv) > 1 else TURNS
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as scratch:
         os.environ |= {"PYTHONPYCACHEPREFIX": f"{scratch}/pycache", "XDG_CACHE_HOME": f"{scratch}/cache"}

@@ -7,20 +7,20 @@ Typed and scripted replies come through the same loop; so do acts outside the wa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from incidentctl import without_secrets
 from incidentctl.actions.interface import NoHands
 from incidentctl.checks.interface import NoChecks
-from incidentctl.clock import Clock, random_id, random_letters
+from incidentctl.clock import Clock, random_letters
 from incidentctl.comms.interface import Texts
-from incidentctl.errors import Conflict, NotAllowed, NotFound, Refused, StoreUnreachable
+from incidentctl.desks import Desk, Desks, sentences_of
+from incidentctl.errors import Conflict, NotAllowed, Refused, StoreUnreachable
 from incidentctl.incident.alert import AlertReceived
-from incidentctl.incident.entry import Entry, occurred_at
 from incidentctl.incident.events import ActionEnded, ActionStarted, Event, EvidenceTaken
-from incidentctl.incident.fold import apply, fold
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Layer, Mode
 from incidentctl.journal.interface import Journal
@@ -28,7 +28,7 @@ from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
 from incidentctl.terminal.interface import Noted, Prompter, Replied, Screen, Withdrawn
 from incidentctl.text.redact import redact
-from incidentctl.walker import acts, cadence, walk
+from incidentctl.walker import acts, cadence, pager, walk
 from incidentctl.walker.due import moments
 from incidentctl.walker.orders import order_of
 from incidentctl.walker.posting import saying_where
@@ -46,9 +46,6 @@ from incidentctl.walker.requests import (
 )
 from incidentctl.watching import Watching
 
-if TYPE_CHECKING:
-    from incidentctl.reports.sentences import Sentences
-
 _LAST_LINES: Final = 10
 _UPDATE_GOES_ON = (AskUpdateText, WatchPosts, ConfirmSent, AskSnoozeReason)
 """What belongs to one update, after its first question."""
@@ -64,15 +61,6 @@ class Opening:
     severity: str | None = None
     affects: tuple[str, ...] = ()
     alert: AlertReceived | None = None
-
-
-@dataclass(slots=True)
-class _Desk:
-    """One incident at hand: its runbook as pinned, where it stands for all entries read, what others `answered`."""
-
-    book: Runbook
-    incident: Incident
-    answered: set[str] = field(default_factory=set)
 
 
 class Session:
@@ -93,7 +81,6 @@ class Session:
         pinned: Callable[[Incident], Runbook],
         watching: Watching | None = None,
     ) -> None:
-        self._journal = journal
         self._prompter = prompter
         self._texts = texts
         self._clock = clock
@@ -101,7 +88,7 @@ class Session:
         self._pinned = pinned
         self._watching = watching or Watching(lambda _book, _incident: NoChecks(), NoHands())
         self._ended: list[Event] = []
-        self._desks: dict[str, _Desk] = {}
+        self._desks = Desks(journal, clock, me, pinned, prompter.tell)
 
     # --- opening and walking --------------------------------------------------------------------------------
 
@@ -120,36 +107,44 @@ class Session:
             self._prompter.tell("The runbook holds what looks like a secret: it is shown as <redacted> from here on.")
         return desk.incident.id
 
-    def _record_opening(self, book: Runbook, opening: Opening) -> _Desk:
+    def _record_opening(self, book: Runbook, opening: Opening) -> Desk:
         while True:
             now = self._clock.now()
-            desk = _Desk(book, Incident(f"{now:%Y%m%d-%H%M}-{random_letters(3)}"))
+            desk = Desk(book, Incident(f"{now:%Y%m%d-%H%M}-{random_letters(3)}"))
             events = acts.opened(
                 book, service=book.service, title=opening.title, mode=opening.mode, layers=opening.layers,
                 severity=opening.severity, affects=opening.affects, now=now, alert=opening.alert,
             )  # fmt: skip
             try:
-                self._append(desk, events)
+                self._desks.append(desk, events)
             except Conflict:  # three letters that are taken already
                 continue
-            self._desks[desk.incident.id] = desk
+            self._desks.keep(desk)
             return desk
 
     def walk(self, incident_id: str) -> None:
         """Ask, until nothing is left to ask.
 
         Whatever ends it early (KeyboardInterrupt, AnswerNeeded, NotAllowed from a script, StoreUnreachable) loses the
-        open question and nothing else.
+        open question and nothing else.  Where others are there, they are told that nobody answers here any more.
         """
-        desk = self._desk(incident_id)
+        desk = self._desks.of(incident_id)
         self._watching.begin(desk.book, desk.incident)
-        while (request := self._next(desk)) is not None:
-            self._turn(desk, request, self._asked_by_the_walk(desk, request))
+        try:
+            while (request := self._next(desk)) is not None:
+                self._turn(desk, request, self._asked_by_the_walk(desk, request))
+            self._hear_out(desk)
+        finally:
+            with suppress(StoreUnreachable):
+                self.act(incident_id, acts.Leave(self._me))
 
-    def _next(self, desk: _Desk) -> Request | None:
+    def _request(self, desk: Desk) -> Request | None:
+        return walk.request(desk.book, desk.incident, self._clock.now(), self._me)
+
+    def _next(self, desk: Desk) -> Request | None:
         """What to ask now, with what the checks have found by now; a script waits for them, a person never does."""
         while True:
-            request = walk.request(desk.book, desk.incident, self._clock.now())
+            request = self._request(desk)
             if request is None:
                 return None
             self._watching.want(request)
@@ -159,7 +154,14 @@ class Session:
                 self._tell_ended(desk)
                 return request
 
-    def _looks_again(self, desk: _Desk, request: Request) -> bool:
+    def _hear_out(self, desk: Desk) -> None:
+        """After the last question: what was asked of PagerDuty is waited for, for nobody could see it come later."""
+        if pager.is_under_way(desk.incident):
+            self._watching.pager.settle()
+            self._absorb(desk)
+            self._tell_ended(desk)
+
+    def _looks_again(self, desk: Desk, request: Request) -> bool:
         now = self._clock.now()
         return self._prompter.patient and self._watching.looks_again(desk.book, desk.incident, request, now)
 
@@ -167,7 +169,7 @@ class Session:
         """Record that somebody goes on, say what changed while they were away (`said`), and walk."""
         for line in said:
             self._prompter.tell(line)
-        self.act(incident_id, acts.Resume())
+        self.act(incident_id, acts.Resume(self._me))
         self.walk(incident_id)
 
     # --- single acts ----------------------------------------------------------------------------------------
@@ -177,19 +179,20 @@ class Session:
 
         Raises NotAllowed and Refused where it may not be; where another writer was first it is judged again.
         """
-        desk, act = self._desk(incident_id), without_secrets.of_act(act)
+        desk, act = self._desks.of(incident_id), without_secrets.of_act(act)
         while True:
             try:
-                self._append(desk, acts.act(desk.book, desk.incident, act, self._clock.now()))
+                if events := acts.act(desk.book, desk.incident, act, self._clock.now()):
+                    self._desks.append(desk, events)
             except Conflict:
-                self._catch_up(desk)
+                self._desks.catch_up(desk)
             else:
                 return desk.incident
 
     def update(self, incident_id: str) -> Incident:
         """Ask for one update, with all that belongs to it, and nothing else."""
         self._once(incident_id, walk.update_now)
-        desk = self._desks[incident_id]
+        desk = self._desks.of(incident_id)
         while self._go_on(desk, _UPDATE_GOES_ON):
             pass
         return desk.incident
@@ -200,17 +203,20 @@ class Session:
 
     def resolve(self, incident_id: str) -> Incident:
         """Ask for the verification, without the walk."""
-        return self._once(incident_id, walk.resolve_now)
+        self._once(incident_id, walk.resolve_now)
+        desk = self._desks.of(incident_id)
+        self._hear_out(desk)
+        return desk.incident
 
     def _once(self, incident_id: str, first: Callable[[Runbook, Incident, datetime], Request]) -> Incident:
-        desk = self._desk(incident_id)
+        desk = self._desks.of(incident_id)
         while True:
             request = first(desk.book, desk.incident, self._clock.now())
-            replied = self._turn(desk, request, self._nobody_wrote(desk))
+            replied = self._turn(desk, request, self._desks.nobody_wrote(desk))
             if replied and not isinstance(request.ask, AskFeature):  # which only comes before the question itself
                 return desk.incident
 
-    def _go_on(self, desk: _Desk, kinds: tuple[type[Ask], ...]) -> bool:
+    def _go_on(self, desk: Desk, kinds: tuple[type[Ask], ...]) -> bool:
         request = self._next(desk)
         if request is None or not isinstance(request.ask, kinds):
             return False
@@ -219,7 +225,7 @@ class Session:
 
     # --- one question ---------------------------------------------------------------------------------------
 
-    def _turn(self, desk: _Desk, request: Request, still_open: Callable[[], bool]) -> bool:
+    def _turn(self, desk: Desk, request: Request, still_open: Callable[[], bool]) -> bool:
         """Ask once; True where a reply was recorded."""
         prepared = self._prepared(desk, request)
         self._watching.warm_up_once()
@@ -238,21 +244,21 @@ class Session:
             case Noted(text=text):
                 self.act(desk.incident.id, acts.AddNote(text, None))
             case Withdrawn():
-                self._catch_up(desk)
+                self._desks.catch_up(desk)
         return False
 
-    def _prepared(self, desk: _Desk, request: Request) -> Request:
+    def _prepared(self, desk: Desk, request: Request) -> Request:
         asked = self._watching.as_it_can_be(desk.book, desk.incident, request)
         prepared = self._texts.prepare(asked, desk.book, desk.incident, self._clock.now())
         goes = self._watching.where_it_goes(desk.book, desk.incident) if isinstance(request.ask, AskUpdate) else ""
         return saying_where(prepared, goes) if goes else prepared
 
-    def _screen(self, desk: _Desk, request: Request, still_open: Callable[[], bool]) -> Screen:
+    def _screen(self, desk: Desk, request: Request, still_open: Callable[[], bool]) -> Screen:
         def live() -> tuple[str, ...]:
             return self._watching.lines(desk.book, desk.incident, request, self._clock.now())
 
         def proposed() -> Reply | None:
-            now = walk.request(desk.book, desk.incident, self._clock.now())
+            now = self._request(desk)
             same = now is not None and now.prompt == request.prompt
             return self._watching.while_looking(now).default if now is not None and same else request.default
 
@@ -260,7 +266,7 @@ class Session:
         answered, desk.answered = desk.answered, set()
         return Screen(
             desk.incident, self._clock.now, still_open, live, proposed if is_live else None, answered,
-            lambda: moments(desk.incident, self._clock.now(), desk.book, request.phase),
+            lambda: moments(desk.incident, self._clock.now(), desk.book, request.phase, self._me),
         )  # fmt: skip
 
     def _stopped_what_runs(self) -> bool:
@@ -271,14 +277,14 @@ class Session:
             self._prompter.tell("Stopping the command; the incident goes on. Once it has ended, Ctrl-C stops here.")
         return True
 
-    def _replied(self, desk: _Desk, request: Request, reply: Reply) -> bool:
+    def _replied(self, desk: Desk, request: Request, reply: Reply) -> bool:
         try:
             now = self._clock.now()
             events = walk.decide(desk.book, desk.incident, request, reply, now)
             # What cannot be run is refused before anything is recorded; what can is recorded before it is run.
             begun = [event for event in events if isinstance(event, ActionStarted)]
             orders = [without_secrets.whole(order_of(desk.book, desk.incident, event, now)) for event in begun]
-            self._append(desk, [without_secrets.of_event(event) for event in events], request.prompt)
+            self._desks.append(desk, [without_secrets.of_event(event) for event in events], request.prompt)
             for order in orders:
                 self._watching.start(order)
             self._watching.send_out(desk.incident, events)
@@ -288,29 +294,29 @@ class Session:
             return False
         except Conflict:
             self._prompter.take_back()
-            self._catch_up(desk)
+            self._desks.catch_up(desk)
             self._prompter.tell("Your answer was not recorded, because of that. Please look again.")
             return False
         return True
 
-    def _asked_by_the_walk(self, desk: _Desk, asked: Request) -> Callable[[], bool]:
+    def _asked_by_the_walk(self, desk: Desk, asked: Request) -> Callable[[], bool]:
         """The prompt is still the one to ask: nobody wrote, and nothing fell due (P-COMMS-3, P-ROLL-4).
 
         What the checks found meanwhile is recorded here, while the prompt is open.
         """
-        nobody_wrote = self._nobody_wrote(desk)
+        nobody_wrote = self._desks.nobody_wrote(desk)
 
         def still_open() -> bool:
             if not nobody_wrote():
                 return False
             self._watching.want(asked)
             self._absorb(desk)
-            request = walk.request(desk.book, desk.incident, self._clock.now())
+            request = self._request(desk)
             return request is not None and cadence.stands(asked, request)
 
         return still_open
 
-    def _absorb(self, desk: _Desk) -> bool:
+    def _absorb(self, desk: Desk) -> bool:
         """Record what the machine found and ended; True where there was anything."""
         now = self._clock.now()
         events = self._watching.news(desk.book, desk.incident, now)
@@ -320,24 +326,24 @@ class Session:
         self._ended += [event for event in events if not isinstance(event, EvidenceTaken)]
         while True:
             try:
-                self._append(desk, events)
+                self._desks.append(desk, events)
             except Conflict:
-                self._catch_up(desk)
+                self._desks.catch_up(desk)
             else:
                 return True
 
-    def _send(self, desk: _Desk) -> None:
+    def _send(self, desk: Desk) -> None:
         """What a person has just let go out: written down, and then sent."""
         while going := self._watching.outgoing(desk.book, desk.incident):
             try:
-                self._append(desk, [one.started for one in going])
+                self._desks.append(desk, [one.started for one in going])
             except Conflict:
-                self._catch_up(desk)
+                self._desks.catch_up(desk)
                 continue
             for one in going:
                 self._watching.outbox.begin(desk.incident, one, again=False)
 
-    def _tell_ended(self, desk: _Desk) -> None:
+    def _tell_ended(self, desk: Desk) -> None:
         """How what ran has ended, and the last of what it said."""
         now = self._clock.now()
         ended, self._ended = walk.to_tell(desk.book, desk.incident, self._ended, now), []
@@ -346,54 +352,4 @@ class Session:
             if isinstance(event, ActionEnded) and event.result != "interrupted":
                 for line in event.output[-_LAST_LINES:]:
                     self._prompter.tell(f"  {line}")
-            self._prompter.tell(self._sentences(desk).short(event, now))
-
-    def _nobody_wrote(self, desk: _Desk) -> Callable[[], bool]:
-        def still_open() -> bool:
-            try:
-                return self._journal.last_seq(desk.incident.id) == desk.incident.seq
-            except StoreUnreachable:  # the question stays; the append will say so
-                return True
-
-        return still_open
-
-    # --- the journal ----------------------------------------------------------------------------------------
-
-    def _append(self, desk: _Desk, events: Sequence[Event], prompt: str | None = None) -> None:
-        """Make `events` durable, and only then fold them.  Raises Conflict, StoreUnreachable."""
-        now, incident = self._clock.now(), desk.incident
-        role = incident.role_of(self._me)
-        entries = [
-            Entry(random_id(), seq, occurred_at(event, now), now, self._me, role, prompt, event)
-            for seq, event in enumerate(events, incident.seq + 1)
-        ]
-        self._journal.append(incident.id, entries, expected_seq=incident.seq)
-        for entry in entries:
-            incident = apply(incident, entry)
-        desk.incident = incident
-
-    def _desk(self, incident_id: str) -> _Desk:
-        desk = self._desks.get(incident_id)
-        if desk is None:
-            incident = fold(incident_id, self._journal.read(incident_id))
-            if incident.seq == 0:
-                raise NotFound(f"There is no incident `{incident_id}` in this store")
-            desk = self._desks[incident_id] = _Desk(self._pinned(incident), incident)
-        return desk
-
-    def _catch_up(self, desk: _Desk) -> None:
-        """Read what another writer appended, and tell it."""
-        sentences = self._sentences(desk)
-        for entry in self._journal.read(desk.incident.id, after=desk.incident.seq):
-            desk.incident = apply(desk.incident, entry)
-            desk.answered |= {entry.prompt} if entry.prompt else set()
-            if not isinstance(entry.event, EvidenceTaken):  # it is shown with the question that it answers
-                said = sentences.short(entry.event, entry.occurred_at)
-                self._prompter.tell(f"{entry.author} wrote meanwhile: {said}")
-
-    def _sentences(self, desk: _Desk) -> Sentences:
-        from incidentctl.reports.names import Names
-        from incidentctl.reports.sentences import Sentences
-        from incidentctl.text.times import zone
-
-        return Sentences(Names(desk.book), zone(desk.incident.timezone))
+            self._prompter.tell(sentences_of(desk).short(event, now))

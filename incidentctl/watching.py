@@ -12,7 +12,7 @@ from incidentctl.actions.interface import Hands, Run
 from incidentctl.checks.interface import NoChecks, Watch
 from incidentctl.comms.interface import NoOutbox, NoPager, NoRooms, Outbox, Pager, Rooms
 from incidentctl.incident.events import Event, EvidenceTaken
-from incidentctl.incident.paging import PageStarted
+from incidentctl.incident.paging import PagerAsked, PageStarted
 from incidentctl.incident.rooms import RoomStarted
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Answer, Evidence
@@ -22,7 +22,7 @@ from incidentctl.terminal.interface import LOOKING
 from incidentctl.text.escape import clean
 from incidentctl.text.sparkline import sparkline
 from incidentctl.text.times import span
-from incidentctl.walker import due, evidence, lasting, paging, posting, rooms, tree, walk
+from incidentctl.walker import due, evidence, lasting, pager, paging, posting, rooms, tree, walk
 from incidentctl.walker.orders import Order
 from incidentctl.walker.replies import Word
 from incidentctl.walker.requests import AskChannel, AskImpact, AskPage, AskRecovered, ConfirmRecovery, Request
@@ -76,15 +76,17 @@ class Watching:
                 self.outbox.begin(incident, going, again=True)
             for page in paging.unheard_of(incident):
                 self.pager.begin(incident, page, again=True)
-            self._given_up = rooms.given_up(incident)
+            self._given_up = [*rooms.given_up(incident), *pager.given_up(incident)]
 
     def send_out(self, incident: Incident, events: Sequence[Event]) -> None:
-        """Page those, and open the channel, which a person has just let go; that is written down already."""
+        """Page those, open the channel, acknowledge or resolve, as a person has just said; that is written down."""
         for event in events:
             if isinstance(event, PageStarted):
                 self.pager.begin(incident, event, again=False)
             elif isinstance(event, RoomStarted):
                 self.rooms.begin(event)
+            elif isinstance(event, PagerAsked):
+                self.pager.ask(event)
 
     def as_it_can_be(self, book: Runbook, incident: Incident, request: Request) -> Request:
         """The question with what can be done from here, and with what is not yet known."""
@@ -92,6 +94,8 @@ class Watching:
             return paging.offered(request, book, self.pager.name())
         if isinstance(request.ask, AskChannel) and incident.mode == "real":
             return rooms.offered(request, self.rooms.name())
+        if (more := pager.word(request, incident)) and self.pager.name():
+            return pager.offered(request, more)
         return self.while_looking(request)
 
     def outgoing(self, book: Runbook, incident: Incident) -> Sequence[posting.Outgoing]:

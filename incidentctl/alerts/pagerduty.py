@@ -54,7 +54,8 @@ def _facts(event: Tree, data: Tree) -> dict[str, object]:
     return {
         "service": below(data, "service").get("summary"),
         "incident": data.get("number"),
-        "id": data.get("id"),
+        # A note, or whatever else is about an incident, has an id of its own, by which no incident is found.
+        "id": (below(data, "incident") or data).get("id"),
         "incident_key": data.get("incident_key"),
         "urgency": data.get("urgency"),
         "priority": below(data, "priority").get("summary"),

@@ -35,14 +35,6 @@ def one_line(incident: Incident, now: datetime) -> str:
     return " ".join("  ".join(parts).splitlines()).rstrip()
 
 
-def without_commander(incident: Incident) -> str:
-    """That nobody commands an open incident, and how to take it; empty where somebody does, or nobody has to."""
-    severity = incident.severity
-    if not incident.is_open or severity is None or not severity.tree or incident.holder("ic"):
-        return ""
-    return "Nobody is incident commander; any responder may take it: `incidentctl assign ic NAME`."
-
-
 def _next_update(incident: Incident, now: datetime) -> Iterator[str]:
     """When the next update is due, while there is one to wait for."""
     at = incident.comms.due_at

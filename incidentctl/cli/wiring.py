@@ -32,10 +32,11 @@ from incidentctl.journal.interface import Journal
 from incidentctl.runbook.model import Runbook
 from incidentctl.session import Session
 from incidentctl.terminal.interface import Prompter
-from incidentctl.walker import acts, walk
+from incidentctl.walker import acts, presence, walk
 from incidentctl.watching import Watching
 
 if TYPE_CHECKING:
+    from incidentctl.reports.sentences import Sentences
     from incidentctl.terminal.scripted import NobodyPrompter, ScriptedPrompter
 
 _AFTER_THE_FIRST_PROMPT: Final = 0.3
@@ -210,9 +211,11 @@ class Desk:
         return f"Every answer that was given is saved. Go on with:\n{self.settings.command('resume', incident_id)}"
 
     def act(self, incident: Incident, act: acts.Act) -> Incident:
-        """Record one act, and say where the incident stands then.  Nobody is asked, so no prompts are loaded."""
-        nobody = self._nobody()
+        """Record one act, and say what was recorded and where it stands then.  Nobody is asked."""
+        nobody, before = self._nobody(), len(self.journal.read(incident.id))
         after = self._session(nobody, _nothing).act(incident.id, act)
+        for entry in self.journal.read(incident.id)[before:]:
+            nobody.tell(f"Recorded: {self._sentences(after).of(entry.event, entry.occurred_at)}")
         self.say_where_it_stands(after, nobody)
         return after
 
@@ -220,7 +223,7 @@ class Desk:
         """One line, and what is asked next."""
         now = self.clock.now()
         prompter.tell(notices.one_line(incident, now))
-        if vacant := notices.without_commander(incident):
+        if vacant := presence.without_commander(incident):
             prompter.tell(vacant)
         request = walk.request(self.pinned(incident), incident, now)
         if request is not None:
@@ -247,13 +250,17 @@ class Desk:
     def changes(self, incident: Incident) -> Sequence[str]:
         """What changed in an incident since this person's last entry."""
         from incidentctl.cli.away import changes
+
+        entries, me = self.journal.read(incident.id), self.settings.name()
+        return list(changes(incident, entries, me, self.clock.now(), self._sentences(incident)))
+
+    def _sentences(self, incident: Incident) -> Sentences:
+        """What was done, in the words of the timeline."""
         from incidentctl.reports.names import Names
         from incidentctl.reports.sentences import Sentences
         from incidentctl.text.times import zone
 
-        sentences = Sentences(Names(self.pinned(incident)), zone(incident.timezone))
-        entries = self.journal.read(incident.id)
-        return list(changes(incident, entries, self.settings.name(), self.clock.now(), sentences))
+        return Sentences(Names(self.pinned(incident)), zone(incident.timezone))
 
     def timeline(self, incident: Incident, *, as_json: bool) -> str:
         """What happened, to read or as `incidentctl/timeline/1`."""

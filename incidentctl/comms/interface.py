@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from incidentctl.incident.paging import PageAnswered, PageEnded, PageStarted
+from incidentctl.incident.paging import PageAnswered, PageEnded, PagerAsked, PagerTold, PageStarted
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.state import Incident, Paging
 from incidentctl.incident.updates import PostEnded
@@ -75,10 +75,13 @@ class Pager(Protocol):
     def begin(self, incident: Incident, page: PageStarted, *, again: bool) -> None:
         """Page them; or, `again`, ask whether they were paged already.  Returns at once."""
 
+    def ask(self, asked: PagerAsked) -> None:
+        """Acknowledge or resolve what is there already.  Returns at once."""
+
     def look(self, pages: Sequence[Paging]) -> None:
         """Ask who has acknowledged these, unless that was asked a moment ago.  Returns at once."""
 
-    def take(self) -> Sequence[PageEnded | PageAnswered]:
+    def take(self) -> Sequence[PageEnded | PageAnswered | PagerTold]:
         """What came to be known since the last time."""
 
     def settle(self) -> None:
@@ -99,10 +102,13 @@ class NoPager:
     def begin(self, incident: Incident, page: PageStarted, *, again: bool) -> None:
         """Nobody is paged."""
 
+    def ask(self, asked: PagerAsked) -> None:
+        """There is nothing to be asked."""
+
     def look(self, pages: Sequence[Paging]) -> None:
         """There is nobody to ask."""
 
-    def take(self) -> Sequence[PageEnded | PageAnswered]:
+    def take(self) -> Sequence[PageEnded | PageAnswered | PagerTold]:
         """Nothing came to be known."""
         return ()
 

@@ -1,5 +1,7 @@
 """Pages on their way, and whether anybody has acknowledged them: each in a thread of its own, beside the prompts.
 
+So are the acknowledging and resolving of what is in PagerDuty already.
+
 What PagerDuty answers waits here until the session takes it.  Nobody is paged here unless a person has let that page
 go; after a crash PagerDuty is asked whether it has it, and nothing is sent again.
 """
@@ -11,11 +13,11 @@ import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from incidentctl.comms.background import Background, made_in_time
 from incidentctl.errors import UserError
-from incidentctl.incident.paging import PageAnswered, PageEnded, PageStarted
+from incidentctl.incident.paging import PageAnswered, PageEnded, PagerAct, PagerAsked, PagerTold, PageStarted
 from incidentctl.incident.state import Incident, Paging
 from incidentctl.text.escape import one_line
 from incidentctl.text.redact import redact
@@ -40,7 +42,7 @@ class RealPager:
         self._between = between
         self._looked_at: float | None = None
         self._trouble = ""
-        self._background: Background[PageEnded | PageAnswered] = Background()
+        self._background: Background[PageEnded | PageAnswered | PagerTold] = Background()
 
     def name(self) -> str:
         """What it pages through, where that can be used from here; else empty."""
@@ -54,6 +56,11 @@ class RealPager:
         """Page them; or, `again`, ask whether they were paged already."""
         self._background.begin(partial(self._page, incident, page, again=again))
 
+    def ask(self, asked: PagerAsked) -> None:
+        """Acknowledge or resolve those incidents."""
+        for id_ in asked.ids:
+            self._background.begin(partial(self._ask, asked.what, id_))
+
     def look(self, pages: Sequence[Paging]) -> None:
         """Ask who has acknowledged these, unless that was asked a moment ago."""
         now = time.monotonic()
@@ -61,7 +68,7 @@ class RealPager:
             self._looked_at = now
             self._background.begin(partial(self._look, tuple(pages)))
 
-    def take(self) -> Sequence[PageEnded | PageAnswered]:
+    def take(self) -> Sequence[PageEnded | PageAnswered | PagerTold]:
         """What came to be known since the last time."""
         return self._background.take()
 
@@ -94,6 +101,26 @@ class RealPager:
         if again:
             return await self._usable().paged(words, seconds=_SECONDS)
         return await self._usable().page(page.whom, words, service=page.service, seconds=_SECONDS)
+
+    def _ask(self, what: PagerAct, id_: str) -> None:
+        result, reason = self._told(what, id_)
+        self._background.put(PagerTold(what, id_, result, reason))
+
+    def _told(self, what: PagerAct, id_: str) -> tuple[Literal["done", "failed", "perhaps"], str]:
+        try:
+            asyncio.run(_in_time(self._done(what, id_)))
+        except UserError as error:
+            reason = one_line(redact(error.message), _LONGEST)
+            return "perhaps" if getattr(error, "perhaps", False) else "failed", reason
+        except Exception as error:  # noqa: BLE001 - a person does it there; the walk goes on
+            return "perhaps", f"asking itself failed ({type(error).__name__})"
+        return "done", ""
+
+    async def _done(self, what: PagerAct, id_: str) -> None:
+        if what == "acknowledge":
+            await self._usable().acknowledge(id_, seconds=_SECONDS)
+        else:
+            await self._usable().resolve(id_, seconds=_SECONDS)
 
     def _look(self, pages: tuple[Paging, ...]) -> None:
         troubles = []

@@ -14,6 +14,7 @@ from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.asking import HandoffEvent, UpdateRequested
 from incidentctl.incident.facts import ActionEnded, ActionNotRun, ActionStarted, EvidenceTaken, RetryChosen
 from incidentctl.incident.paging import PagingEvent
+from incidentctl.incident.presence import ResponderJoined, ResponderLeft
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.updates import (
     FeatureNamed,
@@ -119,12 +120,16 @@ class SeverityExplained:
 
 @record
 class PeoplePaged:
-    """Who was asked for at this level, who was reached, or why nobody was paged.  All are role names."""
+    """Who was asked for at this level, who was reached, or why nobody was paged.  All are role names.
+
+    Whoever was not reached has `answer_within` until somebody is asked about them; None: nobody is asked.
+    """
 
     level: str
     asked: tuple[str, ...]
     reached: tuple[str, ...]
     reason: str = ""
+    answer_within: timedelta | None = None
 
 
 @record
@@ -307,7 +312,9 @@ class Unrecognised:
     data: dict[str, Any]
 
 
-OpeningEvent = IncidentOpened | AlertReceived | IncidentResumed | TitleGiven | IncidentReopened
+OpeningEvent = (
+    IncidentOpened | AlertReceived | IncidentResumed | ResponderJoined | ResponderLeft | TitleGiven | IncidentReopened
+)
 FirstMinutesEvent = PageAcknowledged | RoomStarted | RoomEnded | ChannelOpened | StepTaken
 TriageEvent = ImpactDescribed | SeverityChanged | SeverityExplained
 PeopleEvent = PeoplePaged | RoleAssigned | ServicesAffected | WarRoomOpened | WarRoomJoined

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, Literal, assert_never
+from typing import Final, assert_never
 
-from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.asking import HandoffEvent, HandoffOffered, UpdateRequested
 from incidentctl.incident.entry import Entry
 from incidentctl.incident.events import (
@@ -20,9 +19,7 @@ from incidentctl.incident.events import (
     FeatureNamed,
     FirstMinutesEvent,
     ImpactDescribed,
-    IncidentOpened,
     IncidentReopened,
-    IncidentResumed,
     ItemAnswered,
     MitigationEvent,
     NoteAdded,
@@ -40,7 +37,6 @@ from incidentctl.incident.events import (
     SnoozeExplained,
     StepTaken,
     TicketWritten,
-    TitleGiven,
     TreeEvent,
     TriageEvent,
     Unrecognised,
@@ -52,14 +48,14 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
-from incidentctl.incident.fold_paging import pages
-from incidentctl.incident.fold_tree import denied, interrupted, mitigation, tree_and_recovery
+from incidentctl.incident.fold_opening import opening
+from incidentctl.incident.fold_paging import paged, pages
+from incidentctl.incident.fold_tree import denied, mitigation, tree_and_recovery
 from incidentctl.incident.names import same_person
 from incidentctl.incident.paging import PagingEvent
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.state import (
     AskedFor,
-    Clear,
     Comms,
     Handoff,
     Impact,
@@ -67,7 +63,6 @@ from incidentctl.incident.state import (
     Posted,
     Seen,
     Severity,
-    Tree,
     Update,
 )
 from incidentctl.incident.words import Evidence, Text
@@ -76,7 +71,6 @@ NEWS: Final = (
     NoteAdded | SeverityChanged | ServicesAffected | TreeEvent | MitigationEvent | ClearEvent | IncidentReopened
 )
 """What makes the next update more than "still working on it" (P-COMMS-2)."""
-MOST_ALERTS: Final = 20
 
 
 def fold(incident_id: str, entries: Iterable[Entry]) -> Incident:
@@ -105,7 +99,7 @@ def _commanded(incident: Incident, before: str, at: datetime) -> Incident:
 def _applied(incident: Incident, entry: Entry) -> Incident:
     event, at = entry.event, entry.recorded_at
     if isinstance(event, OpeningEvent):
-        return _opening(incident, event, entry)
+        return opening(incident, event, entry)
     if isinstance(event, FirstMinutesEvent):
         return _first_minutes(incident, event)
     if isinstance(event, TriageEvent):
@@ -147,60 +141,6 @@ def _other(incident: Incident, event: NoteAdded | Unrecognised) -> Incident:
     if isinstance(event, Unrecognised):
         return replace(incident, unrecognised=incident.unrecognised + 1)
     return incident
-
-
-def _opening(incident: Incident, event: OpeningEvent, entry: Entry) -> Incident:
-    match event:
-        case IncidentOpened():
-            return replace(
-                incident,
-                service=event.service,
-                title=event.title,
-                mode=event.mode,
-                process=event.process,
-                timezone=event.timezone,
-                layers=event.layers,
-                opened_at=entry.occurred_at,
-                opened_by=entry.author,
-                present=entry.author,
-            )
-        case AlertReceived():
-            # The five minutes count from the first one, whatever joins in later.
-            later = (*incident.later_alerts, event)[-MOST_ALERTS:] if incident.alert else ()
-            return replace(incident, alert=incident.alert or event, later_alerts=later)
-        case IncidentResumed(asks_again=items):
-            again: dict[str, Literal["", "done", "later"]] = dict.fromkeys(items, "")
-            clear = replace(incident.clear, items={**incident.clear.items, **again})
-            quiet = incident.comms.quiet_until if incident.is_open else None
-            comms = replace(incident.comms, quiet_until=quiet)
-            # Whoever goes on does not watch what the walk before them had started.
-            tree = interrupted(incident.tree)
-            return replace(incident, clear=clear, comms=comms, tree=tree, present=entry.author)
-        case TitleGiven(title=title):
-            return replace(incident, title=title)
-        case IncidentReopened():
-            return _reopened(incident, entry.recorded_at)
-        case _:
-            assert_never(event)
-
-
-def _reopened(incident: Incident, at: datetime) -> Incident:
-    """Open again: an update due at once, earlier answers ruled out, the tree from its first question (P-CLEAR-5)."""
-    told = incident.severity is not None and incident.severity.update_every is not None
-    tree = incident.tree
-    return replace(
-        incident,
-        reopened_at=at,
-        recovered_at=None,
-        choices={},
-        mitigation=None,
-        decision_due_at=None,
-        clear=Clear(),
-        tree=Tree(
-            earlier={**tree.earlier, **tree.answers}, actions=tree.actions, lasted=tree.lasted, running=tree.running
-        ),
-        comms=replace(incident.comms, due_at=at if told else None, quiet_until=None, pending=None),
-    )
 
 
 def _first_minutes(incident: Incident, event: FirstMinutesEvent) -> Incident:
@@ -272,8 +212,8 @@ def _after_severity(comms: Comms, event: SeverityChanged, at: datetime) -> Comms
 
 def _people(incident: Incident, event: PeopleEvent, entry: Entry) -> Incident:
     match event:
-        case PeoplePaged(asked=asked, reached=reached):
-            return replace(incident, paged={**incident.paged, **{role: role in reached for role in asked}})
+        case PeoplePaged():
+            return paged(incident, event, entry.recorded_at)
         case RoleAssigned(role=role, name=name):
             comms = incident.comms
             if role == "comms-lead":
@@ -315,9 +255,9 @@ def _comms(comms: Comms, event: CommsEvent, entry: Entry) -> Comms:
             return _requested(comms, AskedFor(entry.author, reason, entry.recorded_at))
         case UpdateWritten():
             pending = Update(event.kind, event.phase, event.made_at, event.next_update_at, event.texts)
-            return replace(comms, pending=pending)
+            return _begun(replace(comms, pending=pending), entry)
         case UpdateEdited(text=text):
-            return replace(comms, pending=_edited(comms.pending, text))
+            return _begun(replace(comms, pending=_edited(comms.pending, text)), entry)
         case PostStarted() | PostEnded():
             return _posted(comms, event)
         case UpdateSent():
@@ -325,11 +265,16 @@ def _comms(comms: Comms, event: CommsEvent, entry: Entry) -> Comms:
         case UpdateNotSent(ask_again_at=moment):
             return replace(comms, pending=None, quiet_until=moment)
         case UpdateSnoozed(until=moment):
-            return replace(comms, quiet_until=moment, snooze_unexplained=True)
+            return _begun(replace(comms, quiet_until=moment, snooze_unexplained=True), entry)
         case SnoozeExplained():
             return replace(comms, snooze_unexplained=False)
         case _:
             assert_never(event)
+
+
+def _begun(comms: Comms, entry: Entry) -> Comms:
+    """Whoever does a part of an update does the rest of it."""
+    return replace(comms, begun_by=entry.author, begun_at=entry.recorded_at)
 
 
 def _posted(comms: Comms, event: PostStarted | PostEnded) -> Comms:

@@ -11,6 +11,8 @@ from typing import Literal
 from incidentctl.record import record
 
 Escalation = Literal["next", "again", "wait", "by-hand"]
+PagerAct = Literal["acknowledge", "resolve"]
+PagerResult = Literal["asked", "done", "failed", "perhaps"]
 
 
 @record
@@ -55,10 +57,33 @@ class PageAnswered:
 
 @record
 class PageEscalated:
-    """What was decided when nobody of `role` had acknowledged in time."""
+    """What was decided when nobody of `role` had acknowledged in time.
+
+    `after` is who is to be paged in their place by hand; empty where the program pages them, or nobody does.
+    """
 
     role: str
     choice: Escalation
+    after: str = ""
 
 
-PagingEvent = PageStarted | PageEnded | PageAnswered | PageEscalated
+@record
+class PagerAsked:
+    """Somebody let PagerDuty acknowledge or resolve its incidents `ids`; until `PagerTold` nobody knows of each."""
+
+    what: PagerAct
+    ids: tuple[str, ...]
+
+
+@record
+class PagerTold:
+    """What became of that: it is `done`, or it is not, or nobody can tell.  `url` is where a person can do it."""
+
+    what: PagerAct
+    id: str
+    result: Literal["done", "failed", "perhaps"]
+    reason: str = ""
+    url: str = ""
+
+
+PagingEvent = PageStarted | PageEnded | PageAnswered | PageEscalated | PagerAsked | PagerTold

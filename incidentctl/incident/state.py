@@ -10,7 +10,7 @@ from typing import Final, Literal
 from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.facts import ActionKind
 from incidentctl.incident.names import same_person
-from incidentctl.incident.paging import PageStarted
+from incidentctl.incident.paging import PagerAct, PagerResult, PageStarted
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.words import Answer, Choice, CommsPhase, Evidence, Layer, Measured, Mode, Process, Text
 from incidentctl.record import record
@@ -85,6 +85,7 @@ class Comms:
     seat was last offered, None where it was not yet; `ic_asked_after` the same of the commander's.
     `requests` are those that no update has answered yet, `last_sent_at` is when somebody last said that one was out.
     `threads`: by audience, what its channel calls this incident.
+    `begun_by` wrote, edited or put off an update last, at `begun_at`: the rest of it is theirs.
     """
 
     feature: str = ""
@@ -103,6 +104,8 @@ class Comms:
     last_sent_at: datetime | None = None
     requests: tuple[AskedFor, ...] = ()
     threads: Mapping[str, str] = field(default_factory=dict)
+    begun_by: str = ""
+    begun_at: datetime | None = None
 
 
 @record
@@ -222,16 +225,18 @@ class Clear:
 
 @record
 class Paging:
-    """What became of the latest page of one role that the program sent itself.
+    """What became of the latest page of one role that the program sent itself, or that somebody waits for.
 
-    `at` is when it was let go, `waits_from` from when an answer is waited for; `by` acknowledged it `answered_at`.
-    `asked` is how often somebody was asked what to do about the silence, `times` how often the role was paged so.
+    `by-hand`: a person has to page them; `called`: one did, and waits for an answer.  Of a page that was by hand from
+    its beginning, `started` knows the role and the time for an answer alone.  `at` is when it was let go, `waits_from`
+    from when an answer is waited for; `by` acknowledged it `answered_at`.  `asked` is how often somebody was asked what
+    to do about the silence, `times` how often the role was paged so.
     """
 
     started: PageStarted
     at: datetime
     waits_from: datetime
-    result: Literal["started", "sent", "failed", "perhaps", "by-hand"] = "started"
+    result: Literal["started", "sent", "failed", "perhaps", "by-hand", "called"] = "started"
     id: str = ""
     url: str = ""
     reason: str = ""
@@ -255,11 +260,14 @@ class Incident:
     """Everything that the journal says, folded.
 
     `seq` is the last entry's number, 0 before the first; `news_seq` the last one that customers might hear of.
-    `present` is who walks it: who opened or resumed it last.  `choices` are the mitigation choices of this round, by
-    rollback; `mitigation` is the latest.  `walked_at` is when the tree was last answered, from which actions count.
-    `commanded_since` is when the present incident commander took the role, None where nobody has it.  `paged` says of
-    each role whether it was reached, `pages` what became of those that the program paged itself,
-    and `room` the same of the channel.  `alert` is the one that it began with, `later_alerts` are the latest others.
+    `present` is who walks it: who opened or resumed it last.  `there` are all who answer at a terminal, as far as the
+    journal says; `left` are those who did, and said that they went.  `choices` are the mitigation choices of this
+    round, by rollback; `mitigation` is the latest.  `walked_at` is when the tree was last answered, from which actions
+    count.  `commanded_since` is when the present incident commander took the role, None where nobody has it.  `paged`
+    says of each role whether it was reached, `pages` what became of those whose answer somebody waits for,
+    and `room` the same of the channel.  `paged_as` are the incidents that pages made at the server, by its ids, with
+    their addresses; `pager` says what became of each that it was asked to acknowledge or resolve.  `alert` is the one
+    that it began with, `later_alerts` are the latest others.
     """
 
     id: str
@@ -276,6 +284,8 @@ class Incident:
     alert: AlertReceived | None = None
     later_alerts: tuple[AlertReceived, ...] = ()
     present: str = ""
+    there: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     reopened_at: datetime | None = None
     last_at: datetime | None = None
     acknowledged_by: str = ""
@@ -286,6 +296,8 @@ class Incident:
     severity: Severity | None = None
     paged: Mapping[str, bool] = field(default_factory=dict)
     pages: Mapping[str, Paging] = field(default_factory=dict)
+    paged_as: Mapping[str, str] = field(default_factory=dict)
+    pager: Mapping[tuple[PagerAct, str], PagerResult] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     commanded_since: datetime | None = None
     handoff: Handoff | None = None

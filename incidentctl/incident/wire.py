@@ -58,13 +58,16 @@ from incidentctl.incident.events import (
     WarRoomJoined,
     WarRoomOpened,
 )
-from incidentctl.incident.paging import PageAnswered, PageEnded, PageEscalated, PageStarted
+from incidentctl.incident.paging import PageAnswered, PageEnded, PageEscalated, PagerAsked, PagerTold, PageStarted
+from incidentctl.incident.presence import ResponderJoined, ResponderLeft
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 
 WIRE: Final[dict[str, type[Any]]] = {
     "incident.opened/1": IncidentOpened,
     "alert.received/1": AlertReceived,
     "incident.resumed/1": IncidentResumed,
+    "responder.joined/1": ResponderJoined,
+    "responder.left/1": ResponderLeft,
     "incident.titled/1": TitleGiven,
     "incident.reopened/1": IncidentReopened,
     "page.acknowledged/1": PageAcknowledged,
@@ -80,6 +83,8 @@ WIRE: Final[dict[str, type[Any]]] = {
     "page.ended/1": PageEnded,
     "page.answered/1": PageAnswered,
     "page.escalated/1": PageEscalated,
+    "pager.asked/1": PagerAsked,
+    "pager.told/1": PagerTold,
     "role.assigned/1": RoleAssigned,
     "handoff.offered/1": HandoffOffered,
     "handoff.accepted/1": HandoffAccepted,

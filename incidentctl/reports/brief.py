@@ -12,6 +12,7 @@ from incidentctl.incident.plain import seconds, timestamp
 from incidentctl.incident.state import Done, Incident
 from incidentctl.incident.words import Answer
 from incidentctl.reports.names import Names
+from incidentctl.reports.paging import not_reached
 from incidentctl.reports.status import ActionLine, Status, action_line, evidence_of, status
 from incidentctl.runbook.model import Runbook, steps_below
 from incidentctl.walker import due, evidence, walk
@@ -230,19 +231,13 @@ def _needs(book: Runbook, incident: Incident, now: datetime) -> Needs:
         "prompt": request.prompt if request else None,
         "question": request.text if request else None,
         "vacant": list(_vacant(incident)),
-        "not_reached": list(_not_reached(incident)),
+        "not_reached": list(not_reached(incident)),
         "inputs": list(_inputs(book, incident, getattr(request.ask, "step", "") if request else "")),
         "handoff": {"outgoing": offer.outgoing, "incoming": offer.incoming, "at": timestamp(offer.at)}
         if offer
         else None,
         "update_requests": [{"by": one.by, "reason": one.reason, "at": timestamp(one.at)} for one in wishes],
     }
-
-
-def _not_reached(incident: Incident) -> Iterator[str]:
-    """Who was paged, by a person or by the program, and has not been heard of."""
-    everyone = dict.fromkeys((*incident.paged, *incident.pages))
-    yield from (role for role in everyone if not incident.paged.get(role, False))
 
 
 def _vacant(incident: Incident) -> Iterator[str]:

@@ -10,6 +10,7 @@ from incidentctl.incident.entry import Entry
 from incidentctl.incident.state import Incident
 from incidentctl.reports.brief import ActionTaken, Brief, Question, brief
 from incidentctl.reports.names import ROLE_NAMES, Names
+from incidentctl.reports.paging import answered
 from incidentctl.reports.status import (
     LABEL,
     WIDTH,
@@ -23,7 +24,7 @@ from incidentctl.reports.status import (
 from incidentctl.runbook.model import Runbook
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span, zone
-from incidentctl.walker import people, war_room
+from incidentctl.walker import people, presence, war_room
 
 _ROOM: Final = 22
 """Lines below the first; one of the 24 is for the prompt of the shell."""
@@ -106,6 +107,8 @@ class _Words:
         yield f"Channel: {incident.channel or 'not open yet'}{also}"
         if leads:
             yield people.authority(incident)
+        if said := answered(incident, self._now):
+            yield f"Reached: {said}"
 
     def _numbers(self) -> Iterator[str]:
         if self._shape["conditions"]:
@@ -135,6 +138,8 @@ class _Words:
             yield f"{needs['question']} [{needs['prompt']}]"
         if offer is not None and needs["handoff"]:
             yield f"Hand-off {handoff_line(offer, self._incident.timezone, self._now)}"
+        if self._incident.holder("ic") and (gone := presence.without_commander(self._incident)):
+            yield gone
         vacant = ", ".join(ROLE_NAMES[role] for role in needs["vacant"])
         named = (("Vacant", vacant), ("Not reached", ", ".join(needs["not_reached"])))
         if any(who for _what, who in named):

@@ -13,6 +13,7 @@ from incidentctl.reports.status import WIDTH, Status, headline, status
 from incidentctl.runbook.model import Runbook
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import span
+from incidentctl.walker import presence
 
 
 class History(TypedDict):
@@ -41,7 +42,12 @@ def history_text(past: Past, now: datetime) -> str:
 def _lines(book: Runbook, incident: Incident, now: datetime) -> list[str]:
     opened = incident.opened_at or now
     lasted = span((incident.clear.given_at or now) - opened)
-    state = f"open for {lasted}" if incident.is_open else f"{incident.condition}, lasted {lasted}"
+    gone = presence.vacancy(incident)
+    state = (
+        f"open for {lasted}{f', {gone}' if gone else ''}"
+        if incident.is_open
+        else f"{incident.condition}, lasted {lasted}"
+    )
     first = one_line(f"{incident.id}, {opened:%Y-%m-%d %H:%M} UTC, {state}", WIDTH)
     rest = [headline(incident), *_ended_by(book, incident)]
     return [first, *(f"  {one_line(line, WIDTH - 2)}" for line in rest)]

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from incidentctl.incident.paging import PageAnswered, PageEnded, PageEscalated, PageStarted, PagingEvent
+from incidentctl.incident.paging import (
+    PageAnswered,
+    PageEnded,
+    PageEscalated,
+    PagerAsked,
+    PagerTold,
+    PageStarted,
+    PagingEvent,
+)
 from incidentctl.incident.rooms import RoomStarted
 from incidentctl.incident.state import Incident, Paging
 from incidentctl.text.escape import clean
@@ -31,10 +39,26 @@ def sentence(event: PagingEvent) -> str:
             return _ended(event)
         case PageAnswered(role=role, by=by):
             return f"The page to {role} was acknowledged by {by}."
-        case PageEscalated(role=role, choice=choice):
-            return f"{role} has not acknowledged the page: {_CHOICES[choice]}."
+        case PageEscalated(role=role, choice=choice, after=after):
+            then = f"{after} is to be paged" if after else _CHOICES[choice]
+            return f"{role} has not acknowledged the page: {then}."
+        case PagerAsked(what=what, ids=ids):
+            return f"PagerDuty is asked to {what} {', '.join(ids)}."
+        case PagerTold():
+            return _told(event)
         case _:
             assert_never(event)
+
+
+def _told(event: PagerTold) -> str:
+    where = f": {event.url}" if event.url else "."
+    match event.result:
+        case "done":
+            return f"PagerDuty has {event.what}d {event.id}."
+        case "perhaps":
+            return f"PagerDuty may have {event.what}d {event.id}, or not: {event.reason}. Look there{where}"
+        case "failed":
+            return f"PagerDuty did not {event.what} {event.id}: {event.reason}. Do it there{where}"
 
 
 def _ended(event: PageEnded) -> str:
@@ -64,6 +88,30 @@ def lines(incident: Incident, now: datetime, trouble: str, untitled: str = "") -
         yield clean(f"Opening {incident.room.name} in {incident.room.service}")
     if untitled:
         yield clean(f"The channel has no topic: {untitled}")
+
+
+def asked_for(incident: Incident) -> tuple[str, ...]:
+    """The roles that were paged, by the program or by hand."""
+    return tuple(dict.fromkeys((*incident.paged, *incident.pages)))
+
+
+def not_reached(incident: Incident) -> tuple[str, ...]:
+    """Who of them has not been heard of."""
+    return tuple(role for role in asked_for(incident) if not incident.paged.get(role, False))
+
+
+def answered(incident: Incident, now: datetime) -> str:
+    """`lead (Bo Lead, 03:17 CET), comms-lead`; empty where nobody has."""
+    there = (role for role in asked_for(incident) if incident.paged.get(role, False))
+    return ", ".join(_answered(incident, role, now) for role in there)
+
+
+def _answered(incident: Incident, role: str, now: datetime) -> str:
+    page = incident.pages.get(role)
+    if page is None or page.answered_at is None:
+        return role
+    at = clock_time(page.answered_at, zone(incident.timezone), seen_from=now)
+    return f"{role} ({', '.join(filter(None, [page.by, at]))})"
 
 
 def _line(incident: Incident, role: str, page: Paging, now: datetime) -> str:

@@ -66,6 +66,7 @@ from incidentctl.incident.events import (
     WarRoomOpened,
 )
 from incidentctl.incident.paging import PagingEvent
+from incidentctl.incident.presence import ResponderJoined, ResponderLeft
 from incidentctl.incident.rooms import RoomEnded, RoomStarted
 from incidentctl.incident.words import Answer, Evidence
 from incidentctl.reports import paging
@@ -228,6 +229,10 @@ def _opening(event: OpeningEvent) -> str:
             return _alert(event)
         case IncidentResumed():
             return "Went on after a pause."
+        case ResponderJoined():
+            return "Joined the incident, and is asked, too."
+        case ResponderLeft():
+            return "Left: nobody answers in their terminal any more."
         case TitleGiven(title=title):
             return f"What people see: {title}"
         case IncidentReopened(reason=reason):
@@ -298,8 +303,11 @@ def _people(event: PeopleEvent) -> str:
     match event:
         case PeoplePaged(level=level, asked=asked, reached=reached, reason=reason):
             missed = tuple(role for role in asked if role not in reached)
+            if not reached and not reason:
+                return f"Paged for {level}: {_list(missed)}; nobody has answered yet."
+            found = f"Paged for {level}{', and reached' if reached and not missed else ''}: {_list(reached)}"
             silent = f"; not reached: {_list(missed)}" if missed else ""
-            return f"Paged for {level}: {_list(reached)}{silent}{_because(reason)}"
+            return f"{found}{silent}{_because(reason)}"
         case RoleAssigned(role=role, name=name):
             return f"{ROLE_NAMES.get(role, role)}: {name or 'vacant'}"
         case ServicesAffected(services=services):

@@ -10,15 +10,18 @@ from incidentctl.incident.plain import seconds, timestamp
 from incidentctl.incident.state import ROLES, ActionRecord, Handoff, Incident
 from incidentctl.incident.words import Answer
 from incidentctl.reports.names import ROLE_NAMES, Names
+from incidentctl.reports.paging import answered, asked_for, not_reached
 from incidentctl.runbook.model import Question, Runbook, steps_below
 from incidentctl.text.escape import one_line
 from incidentctl.text.times import clock_time, span, zone
-from incidentctl.walker import due, walk, war_room
+from incidentctl.walker import due, presence, walk, war_room
 from incidentctl.walker.evidence import lines, signal_subjects, subjects_of
+from incidentctl.walker.requests import AskUpdate, Request
 from incidentctl.walker.scene import Scene
 
 WIDTH: Final = 80
 LABEL: Final = 11
+_NAME: Final = 17
 _ZERO: Final = timedelta()
 _DUE: Final[Mapping[str, str]] = {
     "triage": "Severity", "decision": "Roll back?", "stable": "Stable", "post-mortem": "Write-up",
@@ -60,6 +63,15 @@ class WarRoom(TypedDict):
     missing: list[str]
 
 
+class Paged(TypedDict):
+    """A role that was paged, whether it was reached, and as far as it is known by whom and when."""
+
+    role: str
+    reached: bool
+    by: str | None
+    at: str | None
+
+
 class Status(TypedDict):
     """`incidentctl/status/1` (docs/json.md)."""
 
@@ -82,6 +94,7 @@ class Status(TypedDict):
     actions: list[ActionLine]
     affected: list[str]
     war_room: WarRoom | None
+    paged: list[Paged]
 
 
 def status(book: Runbook, incident: Incident, now: datetime) -> Status:
@@ -108,7 +121,20 @@ def status(book: Runbook, incident: Incident, now: datetime) -> Status:
         "actions": [action_line(record) for record in incident.tree.actions],
         "affected": list(incident.affected or ()),
         "war_room": _war_room(incident),
+        "paged": list(_paged(incident)),
     }
+
+
+def _paged(incident: Incident) -> Iterator[Paged]:
+    for role in asked_for(incident):
+        page = incident.pages.get(role)
+        at = page.answered_at if page else None
+        yield {
+            "role": role,
+            "reached": incident.paged.get(role, False),
+            "by": (page.by or None) if page else None,
+            "at": timestamp(at) if at else None,
+        }
 
 
 def _war_room(incident: Incident) -> WarRoom | None:
@@ -187,6 +213,8 @@ def _rows(book: Runbook, incident: Incident, now: datetime) -> Iterator[tuple[st
     yield "Channel", [incident.channel or "not open yet"], 1
     if incident.process == "full":
         yield "Roles", [", ".join(f"{ROLE_NAMES[role]} {incident.holder(role) or 'vacant'}" for role in ROLES)], 1
+        yield "Paged", _paged_line(incident, now), 1
+        yield "No IC", [_left(incident)] if incident.holder("ic") and presence.vacancy(incident) else [], 1
         yield "Updates", [updates_line(incident, now)], 1
         yield "Asked for", [_asked_for(incident, now)] if incident.comms.requests else [], 1
     if incident.handoff is not None and incident.is_open:
@@ -270,15 +298,33 @@ def _open_line(book: Runbook, incident: Incident, now: datetime) -> str:
     """The question that is open; what is not sent or put off is not forgotten, though nobody is asked for it now."""
     request, asleep = walk.request(book, incident, now), due.asleep_until(incident, now)
     if request is not None:
-        return f"{request.text} [{request.prompt}]"
+        return f"{_asked_first(incident, request, now)}{request.text} [{request.prompt}]"
     if asleep is not None and incident.needs_update:
         return f"nothing now; the update is {_asked_again(incident, asleep, now)}"
     return "nothing"
 
 
+def _asked_first(incident: Incident, request: Request, now: datetime) -> str:
+    """Whoever is asked before the IC, as long as they are."""
+    update = due.update(incident, now, request.phase, incident.holder("ic"))
+    return f"{update.first} is asked: " if update and update.first and isinstance(request.ask, AskUpdate) else ""
+
+
 def handoff_line(offer: Handoff, timezone: str, now: datetime) -> str:
     """`to Ben, offered at 03:40 CET; not accepted yet`"""
     return f"to {offer.incoming}, offered at {clock_time(offer.at, zone(timezone), seen_from=now)}; not accepted yet"
+
+
+def _paged_line(incident: Incident, now: datetime) -> Sequence[str]:
+    """Who was reached, and who was not."""
+    parts = (("reached", answered(incident, now)), ("not reached", ", ".join(not_reached(incident))))
+    said = [f"{what}: {who}" for what, who in parts if who]
+    return ["; ".join(said)] if said else []
+
+
+def _left(incident: Incident) -> str:
+    """What an incident whose commander has left needs; the name in short, so that all of it is on the line."""
+    return f"{one_line(incident.holder('ic'), _NAME)} has left; any responder: incidentctl assign ic NAME"
 
 
 def _asked_for(incident: Incident, now: datetime) -> str:

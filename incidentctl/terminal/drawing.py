@@ -25,11 +25,15 @@ def message(question: Question, width: int) -> Fragments:
 
 
 def live(lines: Sequence[str], width: int) -> Fragments:
-    """What the checks say and what runs, indented; each line wrapped under itself."""
+    """What the checks say and what runs, indented; each line wrapped under itself.
+
+    A row below another line is cut to one: eight rows that wrap would push all else off a screen of 24 lines.
+    """
     drawn: Fragments = []
     for line in lines:
         indent = " " * (2 + len(line) - len(line.lstrip()))
-        parts = wrapped(line.strip(), width - len(indent)) or [""]
+        room = width - len(indent)
+        parts = (wrapped(line, room) or [""]) if line == line.lstrip() else [one_line(line.strip(), room)]
         drawn.append(("class:evidence", "".join(f"{indent}{part}\n" for part in parts)))
     return drawn
 

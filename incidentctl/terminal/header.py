@@ -9,7 +9,7 @@ from typing import Final, Literal
 from incidentctl.incident.state import FIRST_UPDATE_GRACE, Incident
 from incidentctl.text.escape import clean, columns, one_line
 from incidentctl.text.times import zone
-from incidentctl.walker import due
+from incidentctl.walker import due, presence
 from incidentctl.walker.due import Due
 
 Tone = Literal["", "loud", "level", "drill", "quiet"]
@@ -20,6 +20,8 @@ DECISION_NEAR: Final = timedelta(minutes=5)
 _SEPARATOR: Final = " · "
 _WEIGHTED: Final = ("triage", "update", "decision", "stable")
 _SHORTEST: Final = 6
+_NAME: Final = 12
+"""Columns of the name of whoever is asked in the place of the one who looks."""
 _LAST_WORD: Final = "tell customers it is over"
 _FIRST: Final = "first update due"
 _UPDATE_NOW: Final = "update due"
@@ -51,13 +53,13 @@ def header_text(incident: Incident, now: datetime, width: int, known: Moments = 
     return "".join(text for _, text in header(incident, now, width, known))
 
 
-def title(incident: Incident, now: datetime) -> str:
+def title(incident: Incident, now: datetime, known: Moments = None) -> str:
     """What the terminal's title says: the id, the level, and what is due, so that a tab is found.
 
     It names the time of day, not the time left, so that it changes only when something happens or falls due.
     """
     parts = [incident.id, _level(incident)]
-    for one in _weighed(due.moments(incident, now)):
+    for one in _weighed(due.moments(incident, now) if known is None else known):
         match one.what:
             case "triage" if now >= one.at:
                 parts.append("severity OVERDUE")
@@ -71,6 +73,8 @@ def title(incident: Incident, now: datetime) -> str:
 
 
 def _title_of_update(incident: Incident, update: Due, now: datetime) -> str:
+    if _waits(update, now):
+        return f"update due, {_who(update)} is asked"
     if due.is_last(incident):
         return _LAST_WORD
     if _is_first(incident, update, now):
@@ -149,19 +153,34 @@ def _overdue(what: str, one: Due, now: datetime) -> str:
 
 
 def _update(incident: Incident, update: Due, now: datetime) -> Iterator[Part]:
+    tone, text = _owed(incident, update, now)
+    yield tone, text
+    if _waits(update, now):
+        yield "level", f"{_who(update)} is asked, you in {_minutes(update.asked_at - now)}"
+    elif text.startswith("OVERDUE") and now < update.asked_at:
+        yield "", f"asked again in {_minutes(update.asked_at - now)}"
+
+
+def _waits(update: Due, now: datetime) -> bool:
+    """Whether somebody else is asked, before whoever looks here (*The order*, "who is asked")."""
+    return bool(update.first) and update.at <= now < update.asked_at
+
+
+def _who(update: Due) -> str:
+    return one_line(update.first, _NAME)
+
+
+def _owed(incident: Incident, update: Due, now: datetime) -> Part:
     if due.is_last(incident):
         # Nobody waits for a next update: what is owed is the one that says it is over.
-        yield "level", _LAST_WORD
-    elif _is_first(incident, update, now):
-        yield "loud", _FIRST
-    elif due.clock_went_back(incident, now):
-        yield "loud", _UPDATE_NOW
-    elif now <= update.at:
-        yield "", f"next update {_minutes(update.at - now)}"
-    else:
-        yield "loud", _overdue("", update, now)
-        if update.asked_at > now:
-            yield "", f"asked again in {_minutes(update.asked_at - now)}"
+        return "level", _LAST_WORD
+    if _is_first(incident, update, now):
+        return "loud", _FIRST
+    if due.clock_went_back(incident, now):
+        return "loud", _UPDATE_NOW
+    if now <= update.at:
+        return "", f"next update {_minutes(update.at - now)}"
+    return "loud", _overdue("", update, now)
 
 
 def _is_first(incident: Incident, update: Due, now: datetime) -> bool:
@@ -171,16 +190,10 @@ def _is_first(incident: Incident, update: Due, now: datetime) -> bool:
 
 def _commander(incident: Incident) -> Iterator[Part]:
     commander = incident.holder("ic")
-    if incident.process == "light":
-        return
-    if commander:
+    if gone := presence.vacancy(incident):
+        yield "loud", gone
+    elif commander and incident.process == "full":
         yield "", f"IC {commander}"
-    elif incident.is_open and not _is_ticket(incident):
-        yield "loud", "no IC"
-
-
-def _is_ticket(incident: Incident) -> bool:
-    return incident.severity is not None and not incident.severity.tree
 
 
 def _minutes(span: timedelta) -> str:

@@ -15,7 +15,7 @@ from incidentctl.terminal.copying import KEY, Copies
 from incidentctl.terminal.draft import Draft, Key, NoteDraft, draft_key
 from incidentctl.terminal.editor import edited
 from incidentctl.terminal.header import title
-from incidentctl.terminal.interface import Copy, Noted, Outcome, Replied, Screen, Withdrawn
+from incidentctl.terminal.interface import Copy, Noted, Outcome, Replied, Screen, Withdrawn, known_due
 from incidentctl.terminal.keys import Ended, let_fingers_rest
 from incidentctl.terminal.questions import (
     Question,
@@ -163,7 +163,7 @@ class TerminalPrompter(Voice):
         return moved_on
 
     def _set_title(self, screen: Screen) -> None:
-        wanted = title(screen.incident, screen.now()) if screen.incident.id else ""
+        wanted = title(screen.incident, screen.now(), known_due(screen)) if screen.incident.id else ""
         if wanted != self._title:
             keep = "" if self._title else _KEEP_TITLE
             self.console.control(keep + _TITLE.format(self.console.symbols(wanted)))

@@ -15,11 +15,12 @@ from incidentctl.incident.events import (
     NoteAdded,
     ServicesAffected,
 )
+from incidentctl.incident.presence import ResponderJoined, ResponderLeft
 from incidentctl.incident.state import Incident
 from incidentctl.incident.words import Layer, Mode
 from incidentctl.record import record
 from incidentctl.runbook.model import Runbook
-from incidentctl.walker import handoff, people, triage, wanted, war_room
+from incidentctl.walker import handoff, people, presence, triage, wanted, war_room
 
 
 @record
@@ -77,7 +78,16 @@ class Reopen:
 
 @record
 class Resume:
-    """`resume`"""
+    """`resume`; `me` goes on with it, and joins it where others are there and they are not."""
+
+    me: str = ""
+
+
+@record
+class Leave:
+    """The walk of `me` ends."""
+
+    me: str
 
 
 @record
@@ -87,7 +97,7 @@ class Receive:
     alert: AlertReceived
 
 
-Act = AddNote | Assign | OfferHandoff | TellWarRoom | RequestUpdate | ChangeSeverity | Reopen | Resume | Receive
+Act = AddNote | Assign | OfferHandoff | TellWarRoom | RequestUpdate | ChangeSeverity | Reopen | Resume | Leave | Receive
 
 
 def opened(  # noqa: PLR0913 - what `start` was told, each by its name
@@ -136,8 +146,11 @@ def act(book: Runbook, incident: Incident, what: Act, now: datetime) -> list[Eve
                 message = f"{incident.id} is open already"
                 raise Refused("P-CLEAR-5", message, f"Go on with `incidentctl resume {incident.id}`.")
             return [IncidentReopened(reason)]
-        case Resume():
-            return [IncidentResumed(_left_for_later(incident))]
+        case Resume(me=me):
+            joins = me and incident.there and not presence.is_there(incident, me)
+            return [(ResponderJoined if joins else IncidentResumed)(_left_for_later(incident))]
+        case Leave(me=me):
+            return [ResponderLeft()] if presence.is_there(incident, me) and presence.others(incident, me) else []
         case Receive(alert=alert):
             return [alert]
         case _:

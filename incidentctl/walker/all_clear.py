@@ -15,7 +15,7 @@ from incidentctl.incident.events import (
 )
 from incidentctl.incident.words import Answer
 from incidentctl.runbook.model import Item, Note
-from incidentctl.walker import due, evidence, running
+from incidentctl.walker import due, evidence, pager, running
 from incidentctl.walker.replies import Accepts, Option, Reply, Typed, Word, out_of_place
 from incidentctl.walker.requests import (
     AskClosingNote,
@@ -143,8 +143,9 @@ def decide(scene: Scene, ask: ClearAsk, reply: Reply) -> list[Event]:
     """What a reply at the end means."""
     match ask, reply:
         case ConfirmRecovery(), Word(value="yes"):
-            left: list[Event] = [ItemAnswered(name, text, "later") for name, text in ask.leaves]
-            return [_all_clear(scene, ask), *left]
+            return _cleared(scene, ask)
+        case ConfirmRecovery(), Word(value=pager.RESOLVE):
+            return [*_cleared(scene, ask), *pager.asked(scene.incident, "resolve")]
         case ConfirmRecovery(), Word():
             return [RecoveryDenied()]
         case ConfirmItem(), Word(value="run"):
@@ -157,6 +158,10 @@ def decide(scene: Scene, ask: ClearAsk, reply: Reply) -> list[Event]:
             return [TicketWritten(reference)]
         case _:
             raise out_of_place(reply)
+
+
+def _cleared(scene: Scene, ask: ConfirmRecovery) -> list[Event]:
+    return [_all_clear(scene, ask), *(ItemAnswered(name, text, "later") for name, text in ask.leaves)]
 
 
 def _all_clear(scene: Scene, ask: ConfirmRecovery) -> AllClearGiven:

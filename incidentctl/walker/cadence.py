@@ -46,8 +46,10 @@ EDIT: Final = Option("edit", "write it in my own words")
 
 
 def unfinished(scene: Scene, phase: Phase) -> Request | None:
-    """An update that was begun is finished first."""
+    """An update that was begun is finished first, by whoever began it."""
     comms = scene.incident.comms
+    if clock.in_hand(scene.incident, scene.now, scene.me):
+        return None
     if comms.pending is not None:
         return _of_pending(comms.pending, phase)
     return _ask_snooze_reason(phase) if comms.snooze_unexplained else None
@@ -61,9 +63,9 @@ def _of_pending(pending: Update, phase: Phase) -> Request:
 
 def due(scene: Scene, phase: Phase) -> Request | None:
     """The update that is due now, or that somebody waits for (P-COMMS-1, P-COMMS-3)."""
-    by_the_clock = clock.update(scene.incident, scene.now, phase)
+    by_the_clock = clock.update(scene.incident, scene.now, phase, scene.me)
     has_come = by_the_clock is not None and by_the_clock.has_come(scene.now)
-    wished_for = any(wish.has_come(scene.now) for wish in clock.requests(scene.incident, scene.now))
+    wished_for = any(wish.has_come(scene.now) for wish in clock.requests(scene.incident, scene.now, scene.me))
     return ask_update(scene, phase) if has_come or wished_for else None
 
 

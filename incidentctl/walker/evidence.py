@@ -180,6 +180,12 @@ def holding(scene: Scene) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.text for c in conditions(scene.book) if verdict(scene, c)))
 
 
+def rules_all_out(scene: Scene) -> bool:
+    """Whether all that decides the severity is measured: then, where nothing holds, nothing is wrong (P-SEV-5)."""
+    measured = any(scene.book.signals[c.signal].check for c in conditions(scene.book))
+    return measured and not misses(scene)
+
+
 def misses(scene: Scene) -> bool:
     """Whether some of the measurements that decide the severity were taken, and others could not be (P-SEV-5)."""
     names = dict.fromkeys(c.signal for c in conditions(scene.book) if scene.book.signals[c.signal].check)

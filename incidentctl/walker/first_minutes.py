@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidentctl.incident.events import ChannelOpened, Event, PageAcknowledged, StepTaken
 from incidentctl.runbook.model import Item, ListStep, Note, Omitted
-from incidentctl.walker import alerted, people, rooms, running, triage, war_room
+from incidentctl.walker import alerted, pager, people, rooms, running, triage, war_room
 from incidentctl.walker.replies import Accepts, Reply, Skip, Typed, Word, out_of_place
 from incidentctl.walker.requests import AskChannel, AskStep, FirstMinutesAsk, Phase, Request, Shown
 from incidentctl.walker.scene import DONE, Scene
@@ -88,6 +88,8 @@ def decide(scene: Scene, ask: FirstMinutesAsk, reply: Reply) -> list[Event]:
             return [StepTaken("channel", "Open the incident channel", "skipped", reason)]
         case AskStep(), Skip(reason=reason):
             return [StepTaken(ask.step, ask.text, "skipped", reason)]
+        case AskStep(step="acknowledge"), Word(value=pager.ACKNOWLEDGE):
+            return [PageAcknowledged(scene.incident.present), *pager.asked(scene.incident, "acknowledge")]
         case AskStep(step="acknowledge"), Word():
             return [PageAcknowledged(scene.incident.present)]
         case AskStep(), Word(value="run"):

@@ -1,4 +1,4 @@
-"""Pages that the program sends itself, once a person has said so; and what to do where nobody answers (P-FIRST-5)."""
+"""Pages that the program sends, once a person has said so; and what to do where nobody answers (P-FIRST-5)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Final
 
 from incidentctl.errors import NotAllowed
 from incidentctl.incident.events import Event, PeoplePaged
-from incidentctl.incident.paging import Escalation, PageAnswered, PageEnded, PageEscalated, PageStarted
+from incidentctl.incident.paging import Escalation, PageAnswered, PageEnded, PageEscalated, PagerTold, PageStarted
 from incidentctl.incident.state import Incident, Paging
 from incidentctl.runbook.model import Level, Person, Runbook
 from incidentctl.runbook.quantities import parse_duration
+from incidentctl.walker import pager
 from incidentctl.walker.replies import Accepts, Option, Reply, Word, out_of_place
-from incidentctl.walker.requests import AskEscalation, AskPage, Phase, Request
+from incidentctl.walker.requests import AskEscalation, AskPage, Phase, Request, Shown
 from incidentctl.walker.scene import Scene, in_words
 
 PAGE: Final = "page"
@@ -29,6 +30,7 @@ _NEXT: Final = ("lead", "ic-backup")
 """Who comes next, behind those whom the level names."""
 _REACHED: Final = Option("reached", "they have answered", "by voice, or in the channel")
 _BY_HAND: Final = Option("by-hand", "call them yourself", "with your own pager or telephone")
+_COMMS: Final = "comms-lead"
 
 
 def offered(request: Request, book: Runbook, channel: str) -> Request:
@@ -62,11 +64,11 @@ def _page(scene: Scene, role: str) -> PageStarted:
         service=_id(scene.book, "on-call"),
         channel=CHANNEL,
         key=f"{scene.incident.id}-{role}-{number}",
-        answer_within=_answer_within(scene.level),
+        answer_within=answer_within(scene.level),
     )
 
 
-def _answer_within(level: Level | None) -> timedelta:
+def answer_within(level: Level | None) -> timedelta:
     """The level's `respond_within`: the time in which somebody has to answer."""
     try:
         return parse_duration(level.respond_within) if level and level.respond_within else WAITED
@@ -78,6 +80,15 @@ def _id(book: Runbook, role: str) -> str:
     """Whom to page for a role; empty where the runbook does not say it."""
     person: Person | None = book.people.get(role)
     return dict(person.ways).get(_WAY, "") if person else ""
+
+
+def contact(book: Runbook, role: str) -> str:
+    """`lead: payments lead (slack @payments-lead)`, or that the runbook does not know."""
+    person = book.people.get(role)
+    if person is None:
+        return f"{role}: this runbook does not say who"
+    ways = ", ".join(f"{way} {where}" for way, where in person.ways)
+    return f"{role}: {person.name} ({ways})" if ways else f"{role}: {person.name}"
 
 
 # --- what became of it -------------------------------------------------------------------------------------
@@ -120,9 +131,12 @@ def _looked_for(page: Paging) -> timedelta:
     return max(_LOOKED_FOR, page.started.answer_within)
 
 
-def news(incident: Incident, told: Sequence[PageEnded | PageAnswered]) -> Iterator[Event]:
+def news(incident: Incident, told: Sequence[PageEnded | PageAnswered | PagerTold]) -> Iterator[Event]:
     """Of what the server says, what the journal has not heard yet."""
     for event in told:
+        if isinstance(event, PagerTold):
+            yield pager.placed(incident, event)
+            continue
         page = incident.pages.get(event.role)
         if isinstance(event, PageEnded) or page is None or not page.by:
             yield event
@@ -132,7 +146,7 @@ def news(incident: Incident, told: Sequence[PageEnded | PageAnswered]) -> Iterat
 
 
 def request(scene: Scene, phase: Phase) -> Request | None:
-    """What to do about a page that nobody has acknowledged in time."""
+    """What to do about a page, by the program or by hand, that nobody has answered in time."""
     if scene.level is None or not scene.level.page:
         return None
     role = next((role for role in scene.incident.pages if _is_silent(scene, role)), None)
@@ -147,15 +161,24 @@ def _is_silent(scene: Scene, role: str) -> bool:
 def asked_at(incident: Incident, role: str) -> datetime | None:
     """From when somebody is asked about the page of `role`; None where nobody waits for an answer, or asks no more."""
     page = incident.pages.get(role)
-    if page is None or page.result != "sent" or page.by or incident.paged.get(role, False):
+    if page is None or page.result not in ("sent", "called") or page.by or _is_there(incident, role):
         return None
-    return page.waits_from + page.started.answer_within if page.asked < ASKED_AT_MOST else None
+    waits = incident.is_open and page.asked < ASKED_AT_MOST
+    return page.waits_from + page.started.answer_within if waits else None
+
+
+def _is_there(incident: Incident, role: str) -> bool:
+    """Whether they were reached, or came without a word of that."""
+    seated = role == _COMMS and incident.holder(_COMMS)
+    return incident.paged.get(role, False) or bool(seated) or role in (incident.joined or ())
 
 
 def _ask(scene: Scene, role: str, phase: Phase) -> Request:
     page, after = scene.incident.pages[role], next_role(scene, role)
-    channel, again = page.started.channel, in_words(page.started.answer_within)
-    wait = Option("wait", "wait", f"you are asked again in {again}, {ASKED_AT_MOST} times in all")
+    if page.result == "called":
+        return _ask_called(scene, page, after, phase)
+    channel = page.started.channel
+    wait = Option("wait", "wait", _asked_again(page))
     words = [Option("next", f"page {after}", f"{scene.book.people[after].name}, through {channel}")] if after else []
     return Request(
         prompt="page.escalate",
@@ -172,15 +195,40 @@ def _ask(scene: Scene, role: str, phase: Phase) -> Request:
     )
 
 
+def _asked_again(page: Paging) -> str:
+    return f"you are asked again in {in_words(page.started.answer_within)}, {ASKED_AT_MOST} times in all"
+
+
+def _ask_called(scene: Scene, page: Paging, after: str, phase: Phase) -> Request:
+    """The same of a page by hand: a person knows whether they have answered, and nobody else does."""
+    book, role = scene.book, page.started.role
+    head = f"{role} ({book.people[role].name})" if role in book.people else role
+    words = [Option("next", f"try {after}", "you are asked to page them now")] if after else []
+    return Request(
+        prompt="page.escalate",
+        ask=AskEscalation(role, after),
+        phase=phase,
+        text=f"{head} has not answered for {in_words(scene.now - page.at)}. What now?",
+        why="A page that nobody has is no help, and somebody else is better than nobody (P-FIRST-5). Whether they have "
+        f"answered is known to you alone: after {ASKED_AT_MOST} times this is not asked again.",
+        accepts=Accepts(words=(_REACHED, *words, Option("wait", "keep trying", _asked_again(page)))),
+        default=Word("wait"),
+        shown=Shown(said=tuple(contact(book, who) for who in (role, after) if who)),
+    )
+
+
 def next_role(scene: Scene, role: str) -> str:
     """Who is paged in the place of `role`: of those whom the level names, then the lead, then the commanders' backup.
 
-    Empty where everybody is paged or reached already, or cannot be paged so.
+    Empty where everybody is paged or reached already, or cannot be paged so: by the program, who it can page; by hand,
+    who is known to the runbook and was not asked about yet.
     """
-    incident, level = scene.incident, scene.level
+    incident, level, book = scene.incident, scene.level, scene.book
+    by_hand = role in incident.pages and incident.pages[role].result == "called"
     for other in (*(level.page if level else ()), *_NEXT):
         answered = incident.paged.get(other, False) or (other == "on-call" and incident.acknowledged_by)
-        if other != role and _id(scene.book, other) and other not in incident.pages and not answered:
+        usable = other in book.people and other not in incident.paged if by_hand else _id(book, other)
+        if other != role and usable and other not in incident.pages and not answered:
             return other
     return ""
 
@@ -188,10 +236,12 @@ def next_role(scene: Scene, role: str) -> str:
 def decide(scene: Scene, ask: AskEscalation, reply: Reply) -> list[Event]:
     """What was chosen, and the page that follows.  Raises NotAllowed where they have acknowledged meanwhile."""
     page = scene.incident.pages.get(ask.role)
-    if page is None or page.by or scene.incident.paged.get(ask.role, False):
+    if page is None or page.by or _is_there(scene.incident, ask.role):
         message = f"{ask.role} has been reached meanwhile"
         raise NotAllowed(message, "Nobody else is paged.")
     match reply:
+        case Word(value="next") if page.result == "called":
+            return [PageEscalated(ask.role, "next", ask.after)]
         case Word(value="next"):
             return [_decided(ask, "next"), *started(scene, (ask.after,))]
         case Word(value="again"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incidentctl.errors import NotAllowed, Refused
 from incidentctl.incident.events import Event, PeoplePaged, RoleAssigned
 from incidentctl.incident.names import same_person
@@ -10,9 +12,10 @@ from incidentctl.runbook.model import Level, Runbook
 from incidentctl.walker import paging
 from incidentctl.walker.replies import Accepts, Option, Reply, Several, Skip, Typed, Word
 from incidentctl.walker.requests import AskPage, AskRole, Phase, Request, Shown
-from incidentctl.walker.scene import DONE, Scene
+from incidentctl.walker.scene import DONE, Scene, in_words
 
 VACANT = "vacant"
+CALLED = "called"
 TITLES = {"ic": "incident commander", "comms-lead": "comms lead", "engineer": "engineer"}
 
 
@@ -25,7 +28,10 @@ def page_request(scene: Scene) -> Request | None:
     led = authority(incident) if incident.war_room else ""
     if all(role in incident.paged for role in wanted):
         return None
-    roles = tuple(role for role in wanted if not incident.paged.get(role, False))
+    # Whose answer is waited for is asked about in its time, alone.
+    roles = tuple(
+        role for role in wanted if not incident.paged.get(role, False) and not paging.asked_at(incident, role)
+    )
     return Request(
         prompt="first.page",
         ask=AskPage(level.name, roles),
@@ -35,7 +41,10 @@ def page_request(scene: Scene) -> Request | None:
         f"through PagerDuty, it offers to (P-FIRST-5, {level.name} pages {', '.join(level.page)})."
         + (" A war room pages who leads it: a commander for all teams, and the comms lead (P-WAR-1)." if led else ""),
         accepts=Accepts(
-            words=(DONE,),
+            words=(
+                replace(DONE, hint="all of them have answered"),
+                Option(CALLED, "paged, no answer yet", f"asked again in {in_words(paging.answer_within(level))}"),
+            ),
             several=tuple(_person_option(scene.book, role) for role in roles),
             lists=True,
             keyed=("skip",),
@@ -45,7 +54,7 @@ def page_request(scene: Scene) -> Request | None:
             said=(
                 *filter(None, [led]),
                 *paging.became(incident, roles),
-                *(contact(scene.book, role) for role in roles),
+                *(paging.contact(scene.book, role) for role in roles),
             )
         ),
     )
@@ -76,6 +85,13 @@ def _leaders(incident: Incident) -> tuple[str, ...]:
     return seat if is_led else ("ic-backup", *seat)
 
 
+def was_led(scene: Scene) -> bool:
+    """Whether the page for the war room, which states the authority, was asked just before."""
+    incident, level = scene.incident, scene.level
+    asked_for = {*_leaders(incident)} - {*(level.page if level else ())}
+    return bool(asked_for) and asked_for <= {*incident.paged, *incident.pages}
+
+
 def authority(incident: Incident) -> str:
     """Who decides in a war room, and for whom (P-WAR-1)."""
     teams = ", ".join((incident.service, *(incident.affected or ())))
@@ -89,15 +105,6 @@ def _listed(roles: tuple[str, ...]) -> str:
     return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} and {roles[-1]}"
 
 
-def contact(book: Runbook, role: str) -> str:
-    """`lead: payments lead (slack @payments-lead)`, or that the runbook does not know."""
-    person = book.people.get(role)
-    if person is None:
-        return f"{role}: this runbook does not say who"
-    ways = ", ".join(f"{way} {where}" for way, where in person.ways)
-    return f"{role}: {person.name} ({ways})" if ways else f"{role}: {person.name}"
-
-
 def _person_option(book: Runbook, role: str) -> Option:
     person = book.people.get(role)
     return Option(role, role, person.name if person else "", (person.name,) if person else ())
@@ -108,8 +115,12 @@ def decide_page(scene: Scene, ask: AskPage, reply: Reply) -> list[Event]:
     match reply:
         case Word(value=paging.PAGE):
             return paging.started(scene, ask.roles)
+        case Word(value="called"):
+            return [PeoplePaged(ask.level, ask.roles, (), answer_within=paging.answer_within(scene.level))]
         case Several(values=reached):
-            return [PeoplePaged(ask.level, ask.roles, reached)]
+            missed = set(ask.roles) - set(reached)
+            within = paging.answer_within(scene.level) if missed else None
+            return [PeoplePaged(ask.level, ask.roles, reached, answer_within=within)]
         case Skip(reason=reason):
             return [PeoplePaged(ask.level, ask.roles, (), reason)]
         case _:
@@ -166,7 +177,7 @@ def _ask_ic(incident: Incident) -> Request:
 
 def _ask_comms_lead(scene: Scene) -> Request:
     person = scene.book.people.get("comms-lead")
-    named = f"The runbook names {contact(scene.book, 'comms-lead')}." if person else ""
+    named = f"The runbook names {paging.contact(scene.book, 'comms-lead')}." if person else ""
     return Request(
         prompt="roles.comms-lead",
         ask=AskRole("comms-lead"),

@@ -51,13 +51,15 @@ def _going(book: Runbook, incident: Incident, pending: Update, channels: Mapping
     for text in pending.texts:
         name = text.audience
         if name in channels:
-            started = PostStarted(name, channels[name], key(incident, pending, name))
+            before = pending.posts.get(name)  # what is on its way keeps its key, whichever version made it
+            made = before.key if before and before.key else key(incident, pending, name)
+            started = PostStarted(name, channels[name], made)
             yield Outgoing(audiences.get(name, Audience(name)), text.text, started)
 
 
 def key(incident: Incident, pending: Update, audience: str) -> str:
     """The same for the same update, and for no other."""
-    return f"{incident.id}-{pending.made_at:%H%M%S}-{audience}"
+    return f"{incident.id}-{pending.made_at:%Y%m%d%H%M%S}-{audience}"
 
 
 def on_the_way(pending: Update) -> tuple[str, ...]:

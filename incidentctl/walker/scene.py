@@ -12,11 +12,15 @@ from incidentctl.walker.replies import Option
 
 @record
 class Scene:
-    """The arguments of every pure question: the same scene always gives the same answer.  `now` is in UTC."""
+    """The arguments of every pure question: the same scene always gives the same answer.
+
+    `now` is in UTC.  `me` is whose terminal asks; empty where nobody in particular does.
+    """
 
     book: Runbook
     incident: Incident
     now: datetime
+    me: str = ""
 
     @property
     def level(self) -> Level | None:

@@ -77,7 +77,7 @@ def _ask_impact(scene: Scene) -> Request:
             lists=True,
             open_list=True,
         ),
-        default=Several(held) if held else Word("unsure" if evidence.misses(scene) else "none"),
+        default=Several(held) if held else Word("none" if evidence.rules_all_out(scene) else "unsure"),
         evidence=(*evidence.signal_subjects(scene.book), evidence.FIRES),
     )
 

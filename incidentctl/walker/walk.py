@@ -48,9 +48,12 @@ from incidentctl.walker.requests import (
 from incidentctl.walker.scene import Scene
 
 
-def request(book: Runbook, incident: Incident, now: datetime) -> Request | None:
-    """The one thing to ask now; None when there is nothing left to ask."""
-    scene = Scene(book, incident, now)
+def request(book: Runbook, incident: Incident, now: datetime, me: str = "") -> Request | None:
+    """The one thing to ask `me` now; None when there is nothing left to ask.
+
+    Without `me` nobody waits for the comms lead, or for whoever is about to send an update.
+    """
+    scene = Scene(book, incident, now, me)
     open_question = _open_question(scene)
     return _interruption(scene, open_question.phase if open_question else Phase.DONE) or open_question
 

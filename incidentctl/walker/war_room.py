@@ -10,7 +10,7 @@ from incidentctl.errors import NotAllowed, Refused
 from incidentctl.incident.alert import AlertReceived
 from incidentctl.incident.events import Event, ServicesAffected, WarRoomJoined
 from incidentctl.incident.state import Incident
-from incidentctl.walker import people
+from incidentctl.walker import paging, people
 from incidentctl.walker.replies import Accepts, Option, Reply, Several
 from incidentctl.walker.requests import AskAffected, AskJoined, Command, Phase, Request, Shown
 from incidentctl.walker.scene import Scene
@@ -57,7 +57,7 @@ def _ask_affected(scene: Scene) -> Request:
 
 def _ask_joined(scene: Scene) -> Request:
     incident = scene.incident
-    contacts = (people.contact(scene.book, role) for role in (SUPPORT, _COMMS) if role in scene.book.people)
+    contacts = (paging.contact(scene.book, role) for role in (SUPPORT, _COMMS) if role in scene.book.people)
     return Request(
         prompt="war-room.joined",
         ask=AskJoined(),
@@ -69,7 +69,7 @@ def _ask_joined(scene: Scene) -> Request:
         default=Several(()),
         shown=Shown(
             said=(
-                people.authority(incident),
+                *([] if people.was_led(scene) else [people.authority(incident)]),
                 f"Ask them into {incident.channel or 'the incident channel'}.",
                 *contacts,
             )

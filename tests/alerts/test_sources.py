@@ -180,12 +180,16 @@ def test_a_pagerduty_note_names_its_incident() -> None:
             "occurred_at": "2026-11-23T03:11:00Z",
             "data": {
                 "id": "N1", "type": "incident_note", "content": "looking",
-                "incident": {"summary": "Card payments are declined", "html_url": "https://example.pagerduty.com/i/1"},
+                "incident": {
+                    "id": "Q1", "summary": "Card payments are declined",
+                    "html_url": "https://example.pagerduty.com/i/1",
+                },
             },
         }
     }  # fmt: skip
     alert = alert_of(note)
     assert (alert.title, alert.links[0].url) == ("Card payments are declined", "https://example.pagerduty.com/i/1")
+    assert AlertLabel("id", "Q1") in alert.labels
 
 
 def test_a_pagerduty_event_that_is_no_incident_is_said() -> None:

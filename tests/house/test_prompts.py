@@ -17,12 +17,13 @@ from incidentctl.cli.sketching import write_new
 from incidentctl.cli.which import which
 from incidentctl.cli.wiring import Desk, open_desk
 from incidentctl.errors import AnswerNeeded
+from incidentctl.incident.alert import AlertLabel, AlertReceived
 from incidentctl.incident.paging import PageEnded
 from incidentctl.incident.updates import PostStarted
 from incidentctl.incident.words import Row
 from incidentctl.runbook.model import Action, Check, Item, Person, Question
 from incidentctl.terminal.interface import Outcome, Prompter, Screen
-from incidentctl.walker import acts, paging, rooms, walk
+from incidentctl.walker import acts, pager, paging, rooms, walk
 from incidentctl.walker.replies import Accepts, Several, Typed, Word
 from incidentctl.walker.requests import Request
 from incidentctl.walker.running import Result
@@ -43,7 +44,8 @@ BY_ROADS_LESS_TAKEN = [
      "{prompt: 'tree.*.recovered', answer: yes}", "{prompt: clear.verify, answer: yes}",
      "{prompt: clear.note, answer: it was the disk}"),
     ("search", "{prompt: first.acknowledge, answer: {skip: it was seen by chance}}",
-     "{prompt: triage.severity, answer: P1}", "{prompt: triage.reason, answer: nobody can search}",
+     "{prompt: triage.impact, answer: none}", "{prompt: triage.severity, answer: P1}",
+     "{prompt: triage.reason, answer: nobody can search}",
      "{prompt: comms.update, answer: edit}", "{prompt: tree.recent-deploy, answer: yes}",
      "{prompt: mitigation.choice, answer: fix-forward}", "{prompt: mitigation.blocker, answer: faster}",
      "{prompt: tree.roll-back.recovered, answer: no, after: 31 min}",
@@ -218,6 +220,12 @@ def _of_the_machine() -> Iterator[Request]:
 def _of_the_pager() -> Iterator[Request]:
     """What Slack and PagerDuty can be used for, and what to do where nobody has acknowledged a page."""
     yield from (with_drafts(rooms.offered(request, "Slack")) for request in _open(opened().until("first.channel")))
+    story = opened()
+    labels = (AlertLabel("id", "Q1"), AlertLabel("event", "incident.triggered"))
+    story.happens([AlertReceived("PagerDuty", "Payments fail", labels=labels)])
+    for request in (*_open(story), walk.resolve_now(story.book, story.incident, story.now)):
+        if option := pager.word(request, story.incident):
+            yield pager.offered(request, option)
     people = {role: Person(role, role, (("pagerduty", f"P{role}"),)) for role in ("on-call", "lead", "ic-backup")}
     story = opened(replace(BOOK, people=people), severity="P2").until("first.page")
     for request in _open(story):

@@ -41,7 +41,7 @@ def fields(shape: object) -> object:
 
 
 def test_the_status() -> None:
-    state = replace(STATE, affected=("ledger",), war_room=True, joined=("ledger on-call",))
+    state = replace(STATE, affected=("ledger",), war_room=True, joined=("ledger on-call",), paged={"lead": True})
     assert fields(SHOWN["incidentctl/status/1"]) == fields(status(BOOK, state, NOW))
 
 
@@ -80,5 +80,5 @@ def test_the_history() -> None:
 def test_the_kinds_that_scripts_may_count_on_exist() -> None:
     promised = PAGE.partition("count on these kinds:")[2].partition("A kind")[0]
     kinds = cast("list[str]", re.findall(r"`([^`]+)`", promised))
-    assert len(kinds) == 11
+    assert len(kinds) == 12
     assert set(kinds) <= {name.partition("/")[0] for name in WIRE}

@@ -33,7 +33,7 @@ def test_the_promised_shape_holds_a_status_for_each() -> None:
 @pytest.mark.rule("P-LEARN-1")
 def test_each_tells_how_long_it_was_and_which_branch_ended_it() -> None:
     assert history_text([(BOOK, OPEN), (BOOK, OVER)], NOW).split("\n") == [
-        f"{ID}, 2026-10-25 00:50 UTC, open for 1 h 30 min",
+        f"{ID}, 2026-10-25 00:50 UTC, open for 1 h 30 min, no IC",
         "  P2 checkout: Payments fail",
         "",
         f"{ID}, 2026-10-25 00:50 UTC, resolved, lasted 1 h 10 min",

@@ -56,6 +56,7 @@ def test_the_promised_shape_of_a_fresh_incident() -> None:
         "actions": [],
         "affected": [],
         "war_room": None,
+        "paged": [],
     }
     assert [line["id"] for line in shape["tree"]][:1] == ["recent-deploy"]
     assert {line["answer"] for line in shape["tree"]} == {None}

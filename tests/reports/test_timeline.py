@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from incidentctl.incident import events as ev
 from incidentctl.incident.entry import Entry
+from incidentctl.incident.paging import PageEscalated
 from incidentctl.incident.plain import plain
 from incidentctl.incident.wire import WIRE
 from incidentctl.incident.words import Answer, CommsPhase
@@ -50,6 +51,9 @@ def test_every_kind_of_event_has_a_sentence(name: str, data: st.DataObject) -> N
         (severity(took=MINUTE * 5), "Severity P1."),
         (severity(reason="nobody can pay"), "Severity P1: nobody can pay"),
         (ev.PeoplePaged("P1", ("on-call", "lead"), ("lead",)), "Paged for P1: lead; not reached: on-call."),
+        (ev.PeoplePaged("P1", ("lead",), ("lead",)), "Paged for P1, and reached: lead."),
+        (ev.PeoplePaged("P1", ("lead",), ()), "Paged for P1: lead; nobody has answered yet."),
+        (PageEscalated("lead", "next", "ic-backup"), "lead has not acknowledged the page: ic-backup is to be paged."),
         (ev.RoleAssigned("comms-lead", ""), "comms lead: vacant"),
         (ev.TreeAnswered("q", "Is it slow?", Answer.UNKNOWN, ()), "Is it slow? Not known."),
         (ev.UpdateSnoozed(START + MINUTE * 15), "Update put off until 02:05 CET; it stays due."),

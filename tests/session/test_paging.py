@@ -241,7 +241,7 @@ def test_a_drill_pages_nobody(account: PagerDuty) -> None:
     desk = sitting(MemoryJournal(), person, environ(account.url))
     walked(desk, begun(desk, "drill"))
     assert person.prompts[-1] == "first.page"
-    assert [word.value for word in person.asked[-1].accepts.words] == ["done"]
+    assert [word.value for word in person.asked[-1].accepts.words] == ["done", "called"]
     assert account.asked == []
 
 
@@ -249,7 +249,7 @@ def test_without_a_key_nothing_is_offered() -> None:
     person = Patient(*TO_THE_PAGE)
     desk = sitting(MemoryJournal(), person, {})
     walked(desk, begun(desk))
-    assert [word.value for word in person.asked[-1].accepts.words] == ["done"]
+    assert [word.value for word in person.asked[-1].accepts.words] == ["done", "called"]
 
 
 @pytest.mark.rule("P-WAR-1")

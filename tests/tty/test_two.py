@@ -5,18 +5,24 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.crash.walks import journal
 from tests.tty.screen import Terminal
-from tests.tty.walk import FOOT, RESUME, TO_THE_TREE, Place, Step, answer, is_asked, wait_until_asked
+from tests.tty.walk import FIX_FORWARD, FOOT, RESUME, TO_THE_TREE, Place, Step, answer, is_asked, wait_until_asked
 
 DEPLOY = Step("tree.recent-deploy", "Was there a deploy in the last 6 hours?", "n\r")
 DATABASE = Step("tree.slow-database", "Is a database query slow?", "n\r")
 QUEUE = Step("tree.queue-backlog", "Is the payments queue longer than 10,000?", "n\r")
 CACHE = Step("tree.cache-stampede", "Is there a cache stampede?", "n\r")
+UPDATE = Step("comms.update", "Update 2 (", "n\r")
+SENT = Step("comms.sent", "Copied and sent to customers, internal, support?", "y\r")
+HALF_AN_HOUR = replace(FIX_FORWARD[-1], keys="30 min\r", answer="30 min")
+NOT_RECOVERED = Step("tree.roll-back.recovered", "Did the numbers come back?", "n\r", "no")
 
 
 @pytest.fixture
@@ -142,4 +148,36 @@ def test_of_two_who_answer_in_the_same_moment_one_is_recorded_and_the_other_look
         for terminal in (ada, bob):
             terminal.wait_for("? The tree has found no cause.", FOOT)
     assert [prompt for prompt, _ in tree_answers(place)] == [question.prompt for question in questions]
+    assert in_order(place)
+
+
+@pytest.mark.rule("P-ROLE-2", "P-COMMS-3")
+def test_an_update_is_asked_of_the_comms_lead_and_covered_after_two_minutes(place: Place) -> None:
+    place.clock.set(timedelta(minutes=5))
+    place.script(*FIX_FORWARD[:-1], HALF_AN_HOUR, NOT_RECOVERED)
+    with place.terminal("assign", "comms-lead", "Carla") as assign:
+        assert assign.wait_for_end() == 0
+    with place.terminal(*RESUME) as ada:
+        wait_until_asked(ada, DATABASE)
+        with place.terminal(*RESUME, me="Carla") as carla:
+            wait_until_asked(carla, DATABASE)
+            ada.wait_until(lambda _shown: "Carla wrote meanwhile: Joined" in told(ada), "she is told of her")
+            place.clock.set(timedelta(minutes=30))
+            wait_until_asked(carla, UPDATE)
+            ada.wait_for("next update 00:00 · Carla is asked, you in 02:00", DATABASE.question)
+            place.clock.set(timedelta(minutes=31, seconds=59))
+            ada.wait_for("OVERDUE 01:59 · Carla is asked, you in 00:01", DATABASE.question)
+            assert is_asked(ada.shown, DATABASE)
+            place.clock.set(timedelta(minutes=32))
+            answer(ada, UPDATE)
+            wait_until_asked(ada, SENT)
+            wait_until_asked(carla, DATABASE)  # what Ada has begun is hers
+            answer(ada, SENT)
+            wait_until_asked(ada, DATABASE)
+            carla.press("\x03")
+            assert carla.wait_for_end() == 130
+            ada.wait_until(lambda _shown: "Carla wrote meanwhile: Left" in told(ada), "she is told that she went")
+        wait_until_asked(ada, DATABASE)
+        place.clock.set(timedelta(minutes=62))
+        wait_until_asked(ada, Step("comms.update", "Update 3 ("))
     assert in_order(place)

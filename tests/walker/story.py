@@ -141,6 +141,7 @@ class Story:
     now: datetime = START
     incident: Incident = field(default_factory=lambda: Incident("20261123-0312-abc"))
     entries: list[Entry] = field(default_factory=list)
+    author: str = "ada"
 
     @property
     def request(self) -> Request | None:
@@ -214,7 +215,8 @@ class Story:
         for event in events:
             seq = self.incident.seq + 1
             moment = occurred_at(event, self.now)
-            entry = Entry(f"{seq:032x}", seq, moment, self.now, "ada", self.incident.role_of("ada"), prompt, event)
+            role = self.incident.role_of(self.author)
+            entry = Entry(f"{seq:032x}", seq, moment, self.now, self.author, role, prompt, event)
             self.entries.append(entry)
             self.incident = apply(self.incident, entry)
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from incidentctl.incident.events import ActionEnded
+from incidentctl.walker import due
 from incidentctl.walker.replies import Word
+from incidentctl.walker.running import Result
 from tests.walker.story import BOOK, TREE, Story, at_tree, minutes, opened
 
 
@@ -126,3 +128,22 @@ def test_what_the_runbook_says_to_look_at_first_is_shown_with_the_choice() -> No
     story = at_tree().says("yes")
     assert story.request is not None
     assert "Before you choose: was data already migrated?" in story.request.shown.said
+
+
+@pytest.mark.rule("P-ROLL-4", "P-TREE-5")
+def test_after_a_long_rollback_whether_it_helped_comes_before_rolling_back_again() -> None:
+    story = at_tree().answers(tree__recent_deploy="yes", mitigation__choice="roll-back")
+    story.says("run").passes(minutes(29)).waits_at("tree.roll-back.running").passes(minutes(4)).ends()
+    assert story.waits_at("tree.roll-back.recovered").passes(minutes(1)).asked == "tree.roll-back.recovered"
+    assert not any(one.what == "decision" for one in due.moments(story.incident, story.now))
+    assert story.says("no").asked == "mitigation.reconsider", "it was due all the time"
+
+
+@pytest.mark.rule("P-ROLL-4")
+def test_a_rollback_that_failed_after_a_long_time_is_asked_about_at_once() -> None:
+    story = at_tree().answers(tree__recent_deploy="yes", mitigation__choice="roll-back")
+    story.says("run").passes(minutes(29)).waits_at("tree.roll-back.running").passes(minutes(4))
+    story.ends(Result(ok=False, status=1, output=()))
+    while story.asked in ("comms.update", "comms.sent"):
+        story.says()
+    assert story.asked == "mitigation.reconsider"

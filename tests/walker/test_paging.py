@@ -9,10 +9,10 @@ from typing import Literal
 import pytest
 
 from incidentctl.errors import NotAllowed
-from incidentctl.incident.events import PeoplePaged
+from incidentctl.incident.events import AllClearGiven, PeoplePaged
 from incidentctl.incident.paging import PageAnswered, PageEnded, PageEscalated, PageStarted
 from incidentctl.runbook.model import Person
-from incidentctl.walker import acts, paging, walk
+from incidentctl.walker import acts, due, paging, walk
 from incidentctl.walker.replies import Word
 from incidentctl.walker.requests import Request
 from incidentctl.walker.scene import Scene
@@ -241,4 +241,120 @@ def test_whoever_answers_by_voice_is_written_down_as_reached_and_not_asked_about
     assert story.entries[-1].event == PeoplePaged("P2", ("lead",), ("lead",))
     for _ in range(4):
         story.passes(FIVE).waits_at("tree.recent-deploy")
+    assert not any(isinstance(entry.event, PageEscalated) for entry in story.entries)
+
+
+# --- by hand -----------------------------------------------------------------------------------------------
+
+BY_HAND = {
+    "lead": Person("lead", "Bo Lead", (("phone", "+49 30 1"),)),
+    "ic-backup": Person("ic-backup", "Carla", (("phone", "+49 30 2"), ("slack", "@carla"))),
+}
+
+
+def called(severity: str = "P2", reached: tuple[str, ...] = ()) -> Story:
+    """Everybody was paged by hand; only these have answered so far."""
+    story = opened(replace(BOOK, people=BY_HAND), severity=severity).until("first.page").says(reached or "called")
+    return story.until("tree.recent-deploy")
+
+
+@pytest.mark.rule("P-FIRST-5", "P-SEV-2")
+def test_whoever_was_paged_by_hand_and_does_not_answer_is_asked_about() -> None:
+    story = called()
+    assert story.passes(FIVE - timedelta(seconds=1)).asked == "tree.recent-deploy"
+    request = asked(story.passes(timedelta(seconds=1)))
+    assert request.prompt == "page.escalate"
+    assert request.text == "lead (Bo Lead) has not answered for 5 min. What now?"
+    assert request.shown.said == ("lead: Bo Lead (phone +49 30 1)", "ic-backup: Carla (phone +49 30 2, slack @carla)")
+    assert [(word.value, word.label) for word in request.accepts.words] == [
+        ("reached", "they have answered"),
+        ("next", "try ic-backup"),
+        ("wait", "keep trying"),
+    ]
+    assert story.says().asked == "tree.recent-deploy", "Enter keeps trying, and the old question is back"
+
+
+@pytest.mark.rule("P-FIRST-5")
+def test_a_page_by_hand_is_asked_about_three_times_and_never_again() -> None:
+    story = called()
+    for _ in range(12):
+        story.passes(FIVE).waits_at("tree.recent-deploy")
+    escalated = [entry.event for entry in story.entries if isinstance(entry.event, PageEscalated)]
+    assert escalated == [PageEscalated("lead", "wait")] * 3
+    assert not any(one.what == "page" for one in due.moments(story.incident, story.now))
+
+
+@pytest.mark.rule("P-FIRST-5")
+def test_where_all_were_reached_or_nobody_was_paged_nothing_follows() -> None:
+    everybody = called(reached=("lead",))
+    nobody = opened(severity="P2").until("first.page").says({"skip": "nobody is on call"}).until("tree.recent-deploy")
+    for story in (everybody, nobody):
+        assert story.passes(minutes(50)).waits_at("tree.recent-deploy").asked == "tree.recent-deploy"
+        assert not any(isinstance(entry.event, PageEscalated) for entry in story.entries)
+
+
+@pytest.mark.rule("P-FIRST-5")
+def test_the_next_one_is_paged_by_hand_in_their_place() -> None:
+    story = called().passes(FIVE).says("next")
+    assert asked(story).text == "P2: page ic-backup. Done?"
+    assert "ic-backup: Carla (phone +49 30 2, slack @carla)" in asked(story).shown.said
+    assert story.says("done").asked == "tree.recent-deploy"
+    assert story.incident.paged == {"lead": False, "ic-backup": True}
+    request = asked(story.passes(FIVE))
+    assert request.text == "lead (Bo Lead) has not answered for 10 min. What now?"
+    assert "next" not in [word.value for word in request.accepts.words], "nobody is left"
+    assert story.says("reached").incident.paged == {"lead": True, "ic-backup": True}
+
+
+@pytest.mark.rule("P-FIRST-5", "P-SEV-6")
+def test_raising_the_severity_asks_for_the_others_and_not_for_whoever_is_waited_for() -> None:
+    story = called().does(acts.ChangeSeverity("P1", ""))
+    assert asked(story).text == "P1: page ic-backup and comms-lead. Done?"
+    story.says("done").waits_at("tree.recent-deploy").passes(FIVE)
+    assert asked(story).text == "lead (Bo Lead) has not answered for 5 min. What now?"
+    late = called()
+    for _ in range(3):
+        late.passes(FIVE).says("wait")
+    assert asked(late.does(acts.ChangeSeverity("P1", ""))).text == "P1: page lead, ic-backup and comms-lead. Done?"
+
+
+@pytest.mark.rule("P-FIRST-5")
+def test_the_next_one_can_be_paged_by_the_program() -> None:
+    people = {**BY_HAND, "ic-backup": Person("ic-backup", "Carla", (("pagerduty", "PESC001"),))}
+    story = opened(replace(BOOK, people=people), severity="P2").until("first.page").says(())
+    story.until("tree.recent-deploy").passes(FIVE).says("next")
+    story.replies(asked(story), Word("page"))
+    assert [page.role for page in started(story)] == ["ic-backup"]
+
+
+@pytest.mark.rule("P-FIRST-5", "P-SEV-7")
+def test_the_runbook_says_how_long_a_page_by_hand_may_stay_unanswered() -> None:
+    levels = tuple(replace(level, respond_within="12 min") if level.name == "P2" else level for level in BOOK.levels)
+    story = opened(replace(BOOK, levels=levels), severity="P2").until("first.page").says(()).until("tree.recent-deploy")
+    assert story.passes(minutes(12) - timedelta(seconds=1)).asked == "tree.recent-deploy"
+    request = asked(story.passes(timedelta(seconds=1)))
+    assert request.text == "lead has not answered for 12 min. What now?"
+    assert request.shown.said == ("lead: this runbook does not say who",)
+
+
+@pytest.mark.rule("P-FIRST-5", "P-ROLE-2")
+def test_whoever_has_the_seat_or_is_in_the_war_room_is_not_asked_about() -> None:
+    story = called("P1", ("lead", "ic-backup"))
+    assert [one.what for one in due.moments(story.incident, story.now)].count("page") == 1
+    seated = story.does(acts.Assign("comms-lead", "Grace"))
+    assert not any(one.what == "page" for one in due.moments(seated.incident, seated.now))
+    assert seated.passes(FIVE).asked == "tree.recent-deploy"
+
+
+def test_after_the_all_clear_nobody_is_asked_about_a_page() -> None:
+    story = called()
+    story.happens([AllClearGiven(early=False, stable=None, items=())])
+    assert not any(one.what == "page" for one in due.moments(story.incident, story.now))
+
+
+def test_a_journal_of_an_older_version_asks_nothing() -> None:
+    story = opened(replace(BOOK, people=BY_HAND), severity="P2").until("first.page")
+    story.happens([PeoplePaged("P2", ("lead",), ())])
+    assert story.incident.pages == {}
+    story.until("tree.recent-deploy").passes(minutes(50)).waits_at("tree.recent-deploy")
     assert not any(isinstance(entry.event, PageEscalated) for entry in story.entries)

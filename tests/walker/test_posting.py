@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -103,6 +104,20 @@ def test_what_was_on_its_way_when_the_walk_died_is_asked_about_and_never_sent_ag
     assert story.request is not None
     said = "the status page may have the text for customers: it cannot be told. Look before you copy it."
     assert said in story.request.shown.said
+
+
+def test_two_days_have_two_keys_and_what_an_older_version_let_go_keeps_its_own() -> None:
+    today, tomorrow = written(), written()
+    assert tomorrow.incident.comms.pending is not None
+    later = replace(
+        tomorrow.incident.comms.pending, made_at=tomorrow.incident.comms.pending.made_at + timedelta(days=1)
+    )
+    assert today.incident.comms.pending is not None
+    keys = {posting.key(today.incident, pending, "customers") for pending in (today.incident.comms.pending, later)}
+    assert len(keys) == 2
+    today.happens([PostStarted("customers", "the status page", "20261123-0312-abc-031200-customers")])
+    (waiting,) = posting.unheard_of(today.book, today.incident)
+    assert waiting.started.key == "20261123-0312-abc-031200-customers"
 
 
 def test_nobody_has_to_wait_for_a_channel() -> None:

@@ -57,12 +57,14 @@ def test_a_war_room_on_p2_pages_who_leads_it_and_only_them() -> None:
     story.says(["comms-lead"])
     assert story.incident.paged == {"lead": True, "ic-backup": False, "comms-lead": True}
     assert story.asked == "war-room.joined"
+    assert not any("decides for all teams" in line for line in shown(story).shown.said), "it was said just now"
 
 
 @pytest.mark.rule("P-WAR-1", "P-SEV-1")
 def test_on_p1_everybody_is_paged_already_and_nothing_more_is_asked() -> None:
     story = opened(DEPENDS, severity="P1").until("war-room.affected").says(["ledger"])
     assert story.asked == "war-room.joined"
+    assert shown(story).shown.said[0] == "War room: ada (IC) decides for all teams: checkout, ledger."
     assert pages(story) == [("lead", "ic-backup", "comms-lead")]
 
 
