@@ -26,7 +26,7 @@ from time import perf_counter
 ROOT = Path(__file__).parents[1]
 FILES = 300
 TURNS = 5
-ENOUGH = 1.0
+ENOUGH = 2.0
 AT_LEAST = 20.0
 THEIRS = "yamllint, then check-jsonschema"
 PROGRAM = str(Path(sys.executable).with_name("incidentctl"))
@@ -73,7 +73,7 @@ def _used() -> float:
 def medians(runs: Mapping[str, Sequence[list[str]]], turns: int) -> dict[str, Cost]:
     """Of each the medians of all its runs, but for the first, which only warms up.
 
-    In turns, as machines are busy at times; in its turn a command runs again until a second is over, so that what is
+    In turns, as machines are busy at times; in its turn a command runs again until two seconds are over, so that what is
     quick is measured often, and not only on cores that have slept meanwhile.
     """
     measured = {name: [cost(commands)] for name, commands in runs.items()}

@@ -242,6 +242,7 @@ def test_what_was_written_stands_there_to_copy_where_somebody_else_sent_the_upda
         wait_until_asked(terminal, WORDS)
         terminal.press(F4)
         terminal.wait_for(OPEN)
+        place.clock.set(at(32))  # whoever began it is silent for two minutes
         with place.terminal(*RESUME, me="Bob") as bob:
             answer(bob, replace(WORDS, keys="\r"), SENT)
             bob.wait_until(lambda shown: "Copied and sent" not in shown.rpartition("? ")[2], "it is sent")
