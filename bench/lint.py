@@ -73,7 +73,7 @@ def _used() -> float:
 def medians(runs: Mapping[str, Sequence[list[str]]], turns: int) -> dict[str, Cost]:
     """Of each the medians of all its runs, but for the first, which only warms up.
 
-    In turns, as machines are busy at times; in its turn a command runs again until two seconds are over, so that what is
+    In turns, as machines are busy at times; in its turn a command runs again until two seconds are over: so what is
     quick is measured often, and not only on cores that have slept meanwhile.
     """
     measured = {name: [cost(commands)] for name, commands in runs.items()}
