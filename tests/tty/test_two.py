@@ -119,7 +119,8 @@ def test_half_a_note_goes_on_over_the_next_question_when_the_other_answers_the_o
         ada.press("+the graph fa")
         ada.wait_for("A note for the timeline:", "the graph fa")
         answer(bob, DEPLOY)
-        ada.wait_for("Bob wrote meanwhile:", "A note for the timeline:", "the graph fa", FOOT)
+        # That Bob joined is said in the same words, before he answers.
+        ada.wait_for("Bob wrote meanwhile: Was there a deploy", "A note for the timeline:", "the graph fa", FOOT)
         assert "Put aside" not in ada.shown, "Bob has answered it, and it does not come back"
         ada.press("lls\r")
         shown = wait_until_asked(ada, DATABASE)
