@@ -82,7 +82,7 @@ class Desks:
 
     def catch_up(self, desk: Desk) -> None:
         """Read what another writer appended, and tell it."""
-        sentences = sentences_of(desk)
+        sentences = sentences_of(desk.book, desk.incident)
         for entry in self.journal.read(desk.incident.id, after=desk.incident.seq):
             desk.incident = apply(desk.incident, entry)
             desk.answered |= {entry.prompt} if entry.prompt else set()
@@ -91,10 +91,10 @@ class Desks:
                 self.tell(f"{entry.author} wrote meanwhile: {said}")
 
 
-def sentences_of(desk: Desk) -> Sentences:
-    """Words the events of this incident."""
+def sentences_of(book: Runbook, incident: Incident) -> Sentences:
+    """Words the events of an incident that is walked by this runbook."""
     from incidentctl.reports.names import Names
     from incidentctl.reports.sentences import Sentences
     from incidentctl.text.times import zone
 
-    return Sentences(Names(desk.book), zone(desk.incident.timezone))
+    return Sentences(Names(book), zone(incident.timezone))

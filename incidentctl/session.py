@@ -352,4 +352,4 @@ class Session:
             if isinstance(event, ActionEnded) and event.result != "interrupted":
                 for line in event.output[-_LAST_LINES:]:
                     self._prompter.tell(f"  {line}")
-            self._prompter.tell(sentences_of(desk).short(event, now))
+            self._prompter.tell(sentences_of(desk.book, desk.incident).short(event, now))

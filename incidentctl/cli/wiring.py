@@ -22,6 +22,7 @@ from incidentctl.cli.exit_status import ExitStatus
 from incidentctl.cli.past import Past
 from incidentctl.cli.settings import MEMORY, Settings
 from incidentctl.clock import SystemClock
+from incidentctl.desks import sentences_of
 from incidentctl.errors import NotAllowed, StoreUnreachable, UserError
 from incidentctl.incident.entry import Entry
 from incidentctl.incident.events import Event, IncidentOpened
@@ -36,7 +37,6 @@ from incidentctl.walker import acts, presence, walk
 from incidentctl.watching import Watching
 
 if TYPE_CHECKING:
-    from incidentctl.reports.sentences import Sentences
     from incidentctl.terminal.scripted import NobodyPrompter, ScriptedPrompter
 
 _AFTER_THE_FIRST_PROMPT: Final = 0.3
@@ -212,10 +212,11 @@ class Desk:
 
     def act(self, incident: Incident, act: acts.Act) -> Incident:
         """Record one act, and say what was recorded and where it stands then.  Nobody is asked."""
-        nobody, before = self._nobody(), len(self.journal.read(incident.id))
+        nobody, before = self._nobody(), self.journal.last_seq(incident.id)
         after = self._session(nobody, _nothing).act(incident.id, act)
-        for entry in self.journal.read(incident.id)[before:]:
-            nobody.tell(f"Recorded: {self._sentences(after).of(entry.event, entry.occurred_at)}")
+        sentences = sentences_of(self.pinned(after), after)
+        for entry in self.journal.read(incident.id, after=before):
+            nobody.tell(f"Recorded: {sentences.of(entry.event, entry.occurred_at)}")
         self.say_where_it_stands(after, nobody)
         return after
 
@@ -252,15 +253,8 @@ class Desk:
         from incidentctl.cli.away import changes
 
         entries, me = self.journal.read(incident.id), self.settings.name()
-        return list(changes(incident, entries, me, self.clock.now(), self._sentences(incident)))
-
-    def _sentences(self, incident: Incident) -> Sentences:
-        """What was done, in the words of the timeline."""
-        from incidentctl.reports.names import Names
-        from incidentctl.reports.sentences import Sentences
-        from incidentctl.text.times import zone
-
-        return Sentences(Names(self.pinned(incident)), zone(incident.timezone))
+        sentences = sentences_of(self.pinned(incident), incident)
+        return list(changes(incident, entries, me, self.clock.now(), sentences))
 
     def timeline(self, incident: Incident, *, as_json: bool) -> str:
         """What happened, to read or as `incidentctl/timeline/1`."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from queue import Empty, SimpleQueue
-from threading import Condition, Thread
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from incidentctl.comms.background import Background, made_in_time
 from incidentctl.errors import UserError
 from incidentctl.incident.state import Incident
 from incidentctl.incident.updates import PostEnded
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from incidentctl.comms.channels.interface import Channel, Post, Receipt
 
 _SECONDS: Final = 20.0
-_PATIENCE: Final = 2.0
 _LONGEST: Final = 200
 _BY_HAND: Final = ("", "clipboard")
 
@@ -37,9 +36,7 @@ class RealOutbox:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._channels: dict[str, Channel | UserError] = {}
-        self._ended: SimpleQueue[PostEnded] = SimpleQueue()
-        self._under_way = 0
-        self._changed = Condition()
+        self._background: Background[PostEnded] = Background()
 
     def names(self, book: Runbook) -> Mapping[str, str]:
         """By audience, what its channel is called, for those that can be used from here."""
@@ -53,33 +50,22 @@ class RealOutbox:
 
     def begin(self, incident: Incident, going: Outgoing, *, again: bool) -> None:
         """Send it; or, `again`, ask whether it went out already."""
-        with self._changed:
-            self._under_way += 1
-        Thread(target=self._work, args=(incident, going, again), daemon=True).start()
+        self._background.begin(partial(self._work, incident, going, again=again))
 
     def take(self) -> Sequence[PostEnded]:
         """What has ended since the last time."""
-        ended = []
-        while True:
-            try:
-                ended.append(self._ended.get_nowait())
-            except Empty:
-                return ended
+        return self._background.take()
 
     def settle(self) -> None:
         """Wait until nothing is on its way; the deadlines bound it."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._under_way == 0)
+        self._background.settle()
 
     # --- in the thread --------------------------------------------------------------------------------------
 
-    def _work(self, incident: Incident, going: Outgoing, again: bool) -> None:  # noqa: FBT001 - from `begin`
+    def _work(self, incident: Incident, going: Outgoing, *, again: bool) -> None:
         ended = self._outcome(incident, going, again=again)
         reason, url = (one_line(redact(text), _LONGEST) for text in (ended.reason, ended.url))
-        self._ended.put(replace(ended, reason=reason, url=url))
-        with self._changed:
-            self._under_way -= 1
-            self._changed.notify_all()
+        self._background.put(replace(ended, reason=reason, url=url))
 
     def _outcome(self, incident: Incident, going: Outgoing, *, again: bool) -> PostEnded:
         audience, channel = going.audience.name, self._channel(going.audience)
@@ -100,29 +86,18 @@ class RealOutbox:
     def _channel(self, audience: Audience) -> Channel | UserError:
         known = self._channels.get(audience.name)
         if known is None:
-            known = self._channels[audience.name] = self._in_time(audience)
+            known = self._channels[audience.name] = made_in_time(partial(self._made, audience))
         return known
 
-    def _in_time(self, audience: Audience) -> Channel | UserError:
-        """A keyring may wait for somebody to unlock it: nobody waits for that at a prompt."""
-        from incidentctl.threads import DaemonThreads
-
-        try:
-            return DaemonThreads().submit(self._made, audience).result(_PATIENCE)
-        except TimeoutError:
-            return UserError("the keyring does not answer")
-
-    def _made(self, audience: Audience) -> Channel | UserError:
+    def _made(self, audience: Audience) -> Channel:
+        """Raises UserError where it cannot be used from here."""
         from incidentctl.comms.channels.interface import Unsent
         from incidentctl.comms.channels.making import make
 
         if audience.channel in _BY_HAND:
-            return Unsent("its texts are copied by hand")
-        try:
-            values = {key: expanded(value, self._environ) for key, value in audience.values.items()}
-            return make(audience.channel, values, self._environ)
-        except UserError as error:
-            return error
+            raise Unsent("its texts are copied by hand")
+        values = {key: expanded(value, self._environ) for key, value in audience.values.items()}
+        return make(audience.channel, values, self._environ)
 
 
 async def _sent(channel: Channel, post: Post, *, again: bool) -> Receipt | None:

@@ -67,8 +67,7 @@ class Fields:
 
     def value(self, key: str) -> Node | None:
         """The node of a value; None where nothing was written."""
-        entry = self.node.entries.get(key)
-        return None if entry is None else self.node.value(key)
+        return self.node.value(key)
 
     def text(self, key: str, default: str = "") -> str:
         """A text without the white space around it."""

@@ -181,17 +181,14 @@ def holding(scene: Scene) -> tuple[str, ...]:
 
 
 def rules_all_out(scene: Scene) -> bool:
-    """Whether all that decides the severity is measured: then, where nothing holds, nothing is wrong (P-SEV-5)."""
-    measured = any(scene.book.signals[c.signal].check for c in conditions(scene.book))
-    return measured and not misses(scene)
+    """Whether what decides the severity is measured: then, where nothing holds, nothing is wrong (P-SEV-5).
 
-
-def misses(scene: Scene) -> bool:
-    """Whether some of the measurements that decide the severity were taken, and others could not be (P-SEV-5)."""
+    As long as none of it was taken yet, it is said to be; the session knows what it still waits for.
+    """
     names = dict.fromkeys(c.signal for c in conditions(scene.book) if scene.book.signals[c.signal].check)
     seen = [scene.incident.evidence.get(subject(name)) for name in names]
     known = [one is not None and (one.evidence.answer is not Answer.UNKNOWN) for one in seen]
-    return any(one is not None for one in seen) and not all(known)
+    return bool(names) and (all(known) or all(one is None for one in seen))
 
 
 def probed(scene: Scene) -> tuple[str, ...]:

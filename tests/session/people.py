@@ -73,6 +73,12 @@ class Person:
         self.heard.append(f"{message} {hint}")
 
 
+class Patient(Person):
+    """Waits until what is on its way has arrived, as a script does."""
+
+    patient = True
+
+
 def pinned(incident: Incident) -> Runbook:
     """The runbook from its pinned texts."""
     texts = [RunbookText(layer.name, layer.text, layer.digest) for layer in incident.layers]

@@ -26,7 +26,7 @@ from incidentctl.watching import Watching
 from tests.servers.json_api import Reply
 from tests.servers.json_api import Request as Asked
 from tests.servers.pagerduty import FROM, KEY, POLICY, SERVICE, USER, PagerDuty, pagerduty
-from tests.session.people import TO_THE_END, Person, Watch, opening, pinned
+from tests.session.people import TO_THE_END, Patient, Person, Watch, opening, pinned
 
 PEOPLE = {
     "on-call": Named("on-call", "search on-call", (("pagerduty", SERVICE),)),
@@ -44,12 +44,6 @@ TO_VERIFY = TO_THE_END[:4]
 def _account() -> Iterator[PagerDuty]:
     with pagerduty() as account:
         yield account
-
-
-class Patient(Person):
-    """Waits until what is on its way has arrived, as a script does."""
-
-    patient = True
 
 
 def alert(id_: str, event: str = "incident.triggered") -> AlertReceived:

@@ -31,7 +31,7 @@ from incidentctl.watching import Watching
 from tests.servers.json_api import Reply
 from tests.servers.json_api import Request as Asked
 from tests.servers.pagerduty import FROM, KEY, POLICY, SERVICE, USER, PagerDuty, pagerduty
-from tests.session.people import Person, Watch, opening, pinned
+from tests.session.people import Patient, Person, Watch, opening, pinned
 
 TO_THE_PAGE = (None, None, None, ["critically degraded"], None)
 """Acknowledge, channel, dashboards, impact, level."""
@@ -42,12 +42,6 @@ _PATIENCE = 20.0
 def _account() -> Iterator[PagerDuty]:
     with pagerduty() as account:
         yield account
-
-
-class Patient(Person):
-    """Waits until what is on its way has arrived, as a script does."""
-
-    patient = True
 
 
 def environ(url: str, key: str = KEY) -> dict[str, str]:

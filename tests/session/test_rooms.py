@@ -22,7 +22,7 @@ from incidentctl.terminal.interface import Outcome, Screen
 from incidentctl.walker.requests import Request
 from incidentctl.watching import Watching
 from tests.servers.slack import TOKEN, Slack, slack
-from tests.session.people import Person, Watch, opening, pinned
+from tests.session.people import Patient, Person, Watch, opening, pinned
 
 NAME = "incident-20261123-0312"
 
@@ -31,12 +31,6 @@ NAME = "incident-20261123-0312"
 def _workspace() -> Iterator[Slack]:
     with slack() as server:
         yield server
-
-
-class Patient(Person):
-    """Waits until what is on its way has arrived, as a script does."""
-
-    patient = True
 
 
 def walked(journal: Journal, person: Person, environ: Mapping[str, str], mode: Mode = "real") -> Incident:

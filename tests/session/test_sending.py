@@ -28,7 +28,7 @@ from incidentctl.terminal.interface import Outcome, Screen, Withdrawn
 from incidentctl.walker.requests import Request
 from incidentctl.watching import Watching
 from tests.servers.recording import Recorder, recording
-from tests.session.people import FIRST_MINUTES, Person, Watch, opening, pinned
+from tests.session.people import FIRST_MINUTES, Patient, Person, Watch, opening, pinned
 
 SECRET = {"INCIDENTCTL_WEBHOOK_SECRET": "hunter2-canary"}
 TO_THE_UPDATE = FIRST_MINUTES[:-2]
@@ -39,12 +39,6 @@ NOWHERE = "http://127.0.0.1:9/hook"
 def _hook() -> Iterator[Recorder]:
     with recording() as server:
         yield server
-
-
-class Patient(Person):
-    """Waits until what is on its way has arrived, as a script does."""
-
-    patient = True
 
 
 def with_hook(book: Runbook, *urls: str) -> Runbook:
