@@ -206,7 +206,10 @@ def _backend(kind: str, application: str = "") -> Backend:
 def test_a_replica_is_not_ended_without_insisting(server: Postgres, people: ExitStack) -> None:
     follower, slow = Session(server.as_role("postgres", "", replication="database")), joined(people, server.dsn)
     with closing(follower):
-        follower.start("START_REPLICATION PHYSICAL 0/1000000")
+        # From where the log ends: one that is sent all of it and reads nothing is busy sending when it is to end.
+        begin = slow.raw.execute(b"select pg_current_wal_lsn()").fetchone()
+        assert begin is not None
+        follower.start(f"START_REPLICATION PHYSICAL {begin[0]}")
         # It is a replica's connection before it runs the command; when that begins is what it is known again by.
         kind = (
             "select pid, backend_start, query_start from pg_stat_activity "
