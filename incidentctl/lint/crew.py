@@ -12,8 +12,9 @@ import os
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NoReturn, Self
@@ -35,6 +36,8 @@ from incidentctl.lint.said import (
 _PAYS_FROM: Final = 24  # services for each process: below that, forking takes longer than it saves
 _MOST: Final = 8
 _LENGTH: Final = struct.Struct("<Q")
+_PLACE: Final = struct.Struct("<H")
+_PLACES: Final = 1 << 11  # as many as fit into any pipe; of more services a place stands for several
 
 Work = Callable[[Plain], Plain]
 
@@ -48,6 +51,8 @@ class Crew:
         self._services = services
         self._processes = processes
         self._children: list[_Child] = []
+        self._queue: _Queue | None = None
+        self._reader: dict[int, _Child | None] = {}
         self._collects = gc.isenabled()
 
     def __enter__(self) -> Self:
@@ -57,6 +62,8 @@ class Crew:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for child in reversed(self._children):  # a later one holds the ends of the pipes to those before it
             child.end()
+        if self._queue is not None:
+            self._queue.close()
         if self._collects:
             gc.enable()
 
@@ -71,36 +78,69 @@ class Crew:
         return {path: said_of(plain) for path, plain in answers.items()}
 
     def _ask(self, question: Plain, paths: list[Path]) -> dict[Path, Plain]:
-        """Each process is asked about its own services, always the same ones: it has read them already."""
+        """Whoever has read a service is asked about it; of the others each process takes one when it is free."""
         if not self._children:
             self._fork(self._processes or _worth(len(paths)))
-        count = len(self._children) + 1
-        shares: list[list[int]] = [[] for _ in range(count)]
-        for path in paths:
-            number = self._numbers[path]
-            shares[number % count].append(number)
-        asked = list(zip(self._children, shares[1:], strict=True))
-        for child, share in asked:
-            child.send([question, share])
-        answers = self._work([question, shares[0]])
-        for child, share in asked:
-            answer = child.receive()
-            answers += self._work([question, share]) if answer is None else answer
-        return {self._services[number]: plain for number, plain in answers}
+        numbers = [self._numbers[path] for path in paths]
+        free = [one for one in numbers if one not in self._reader]
+        if self._queue is not None:
+            self._queue.put(len(free))
+        for child in self._children:
+            child.send([question, self._read_by(child, numbers), free])
+        found = dict(self._work([question, self._read_by(None, numbers), free]))
+        self._reader |= dict.fromkeys(found)
+        for child in self._children:
+            answers = dict(child.receive() or [])
+            self._reader |= dict.fromkeys(answers, child)
+            found |= answers
+        found |= self._work([question, [one for one in numbers if one not in found], []])
+        return {self._services[number]: plain for number, plain in found.items()}
+
+    def _read_by(self, who: _Child | None, numbers: Iterable[int]) -> list[int]:
+        return [one for one in numbers if one in self._reader and self._reader[one] is who]
 
     def _fork(self, processes: int) -> None:
         if processes > 1:
             self._look.begin()
+            self._queue = self._queue or _Queue()
         for _ in range(processes - 1):
             with suppress(OSError):  # no more processes are allowed: then these do it
                 self._children.append(_Child(self._work))
 
     def _work(self, order: Plain) -> Plain:
-        (kind, *more), numbers = order
+        (kind, *more), own, free = order
+        numbers = chain(own, free if self._queue is None else self._queue.taken(free))
         if kind == "neighbours":
             return [[one, plain_neighbour(self._look.neighbour(self._services[one]))] for one in numbers]
         around = surroundings_of(more[0])
         return [[one, plain_said(self._look.said(self._services[one], around))] for one in numbers]
+
+
+class _Queue:
+    """Places in a list, for several processes to take: each goes to the one that reads it from a pipe.
+
+    So a process whose core is slow, or has to wake up first, does less of the work.
+    """
+
+    def __init__(self) -> None:
+        self._out, self._in = os.pipe()
+        os.set_blocking(self._out, False)
+
+    def put(self, count: int) -> None:
+        """Let so many places be taken: before anybody is asked to take them."""
+        os.write(self._in, b"".join(_PLACE.pack(place) for place in range(min(count, _PLACES))))
+
+    def taken(self, free: Sequence[int]) -> Iterator[int]:
+        """What is still to be done of `free`, the same list for all, until there is nothing left of it."""
+        with suppress(BlockingIOError):
+            while True:
+                (place,) = _PLACE.unpack(os.read(self._out, _PLACE.size))
+                yield from free[place::_PLACES]
+
+    def close(self) -> None:
+        """No more of it."""
+        os.close(self._out)
+        os.close(self._in)
 
 
 def _worth(services: int) -> int:
