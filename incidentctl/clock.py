@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import random
-import string
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-
-_SYSTEM_RANDOM = random.SystemRandom()
 
 
 class Clock(Protocol):
@@ -43,9 +40,12 @@ def local_timezone_name() -> str:
 
 def random_letters(count: int) -> str:
     """`count` random lower-case letters, for ids that people type."""
-    return "".join(_SYSTEM_RANDOM.choice(string.ascii_lowercase) for _ in range(count))
+    from random import SystemRandom
+    from string import ascii_lowercase
+
+    return "".join(SystemRandom().choices(ascii_lowercase, k=count))
 
 
 def random_id() -> str:
     """A random id of 128 bits in hexadecimal, unique for every entry of a journal."""
-    return f"{_SYSTEM_RANDOM.getrandbits(128):032x}"
+    return os.urandom(16).hex()

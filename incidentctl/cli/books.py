@@ -124,5 +124,5 @@ class Pinned:
 
 
 def _from_layers(incident: Incident) -> Loaded:
-    texts = [RunbookText(layer.name, layer.text, layer.digest) for layer in incident.layers]
+    texts = [RunbookText(layer.name, layer.text) for layer in incident.layers]
     return from_texts(incident.service, texts)

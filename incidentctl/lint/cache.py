@@ -6,13 +6,11 @@ none; and since its name and its entries are hashes of everything that was looke
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +35,8 @@ _PACKAGE: Final = Path(__file__).parents[1]
 
 def digest(data: bytes) -> str:
     """The SHA-256 of `data` in hexadecimal."""
+    import hashlib
+
     return hashlib.sha256(data).hexdigest()
 
 
@@ -52,6 +52,11 @@ class Shelf:
         self._file = file
         self._old: dict[str, Any] = _content(file) if file is not None else {}
         self._new: dict[str, Any] = {}
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept; if not, nothing need be hashed either."""
+        return self._file is not None
 
     def neighbour(self, name: str, hashed: str) -> Neighbour | None:
         """What is known of the service whose file `name` has these bytes."""
@@ -101,6 +106,8 @@ def shelf(cache: Path | None, about: Sequence[Plain]) -> Shelf:
 
 def _program() -> Plain:
     """The program itself: an edited rule, another library or another Python may say something else."""
+    from importlib.util import find_spec
+
     specs = (find_spec(name) for name in _LIBRARIES)
     origins = [Path(spec.origin) for spec in specs if spec is not None and spec.origin]
     stamps = [_stamp(path) for path in (*origins, _ZONES)]

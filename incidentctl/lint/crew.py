@@ -9,9 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import os
-import struct
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -35,8 +33,8 @@ from incidentctl.lint.said import (
 
 _PAYS_FROM: Final = 24  # services for each process: below that, forking takes longer than it saves
 _MOST: Final = 8
-_LENGTH: Final = struct.Struct("<Q")
-_PLACE: Final = struct.Struct("<H")
+_LENGTH: Final = 8  # bytes in which a message says how long it is
+_PLACE: Final = 2
 _PLACES: Final = 1 << 11  # as many as fit into any pipe; of more services a place stands for several
 
 Work = Callable[[Plain], Plain]
@@ -128,14 +126,13 @@ class _Queue:
 
     def put(self, count: int) -> None:
         """Let so many places be taken: before anybody is asked to take them."""
-        os.write(self._in, b"".join(_PLACE.pack(place) for place in range(min(count, _PLACES))))
+        os.write(self._in, b"".join(place.to_bytes(_PLACE) for place in range(min(count, _PLACES))))
 
     def taken(self, free: Sequence[int]) -> Iterator[int]:
         """What is still to be done of `free`, the same list for all, until there is nothing left of it."""
         with suppress(BlockingIOError):
             while True:
-                (place,) = _PLACE.unpack(os.read(self._out, _PLACE.size))
-                yield from free[place::_PLACES]
+                yield from free[int.from_bytes(os.read(self._out, _PLACE)) :: _PLACES]
 
     def close(self) -> None:
         """No more of it."""
@@ -145,10 +142,16 @@ class _Queue:
 
 def _worth(services: int) -> int:
     """How many processes so many services are worth.  Not on macOS, where its own libraries may not be forked."""
-    if not hasattr(os, "fork") or sys.platform == "darwin" or threading.active_count() > 1:
+    if not hasattr(os, "fork") or sys.platform == "darwin" or _has_threads():
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(services // _PAYS_FROM, cores, _MOST))
+
+
+def _has_threads() -> bool:
+    """Whether there are more than this one, which a fork would not have."""
+    threading = sys.modules.get("threading")  # nobody began one who did not load it
+    return threading is not None and threading.active_count() > 1
 
 
 class _Child:
@@ -201,14 +204,13 @@ def _serve(work: Work, orders: int, answers: int) -> NoReturn:
 
 def _write(end: int, plain: Plain) -> None:
     body = json.dumps(plain).encode()
-    left = memoryview(_LENGTH.pack(len(body)) + body)
+    left = memoryview(len(body).to_bytes(_LENGTH) + body)
     while left:
         left = left[os.write(end, left) :]
 
 
 def _read(end: int) -> Plain:
-    (length,) = _LENGTH.unpack(_exactly(end, _LENGTH.size))
-    return json.loads(_exactly(end, length))
+    return json.loads(_exactly(end, int.from_bytes(_exactly(end, _LENGTH))))
 
 
 def _exactly(end: int, length: int) -> bytes:

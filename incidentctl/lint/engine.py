@@ -113,13 +113,12 @@ def _said(folder: Folder, setting: Setting, given: Mapping[Path, bytes], wanted:
     """What is said of each of the `wanted` services, from the cache where that is known already."""
     known = _shelf(folder, setting, given)
     names = {path: shown(path) for path in (*folder.services, NOBODY)}
-    hashes = {path: digest(setting.given[path]) if path in setting.given else "" for path in folder.services}
-    hashes[NOBODY] = "alone" if not folder.services else "together"
+    hashes = _hashes(folder, setting) if known.keeps else dict.fromkeys(names, "")
     with Crew(Look(folder, setting), [*folder.services, NOBODY], setting.processes) as crew:
         neighbours = _known(folder.services, lambda path: known.neighbour(names[path], hashes[path]))
         neighbours |= crew.neighbours(path for path in folder.services if path not in neighbours)
         around = surroundings((names[path], neighbours[path]) for path in folder.services)
-        hashed = digest_of(around)
+        hashed = digest_of(around) if known.keeps else ""
         said = _known(wanted, lambda path: known.said(names[path], hashes[path], hashed))
         said |= crew.said((path for path in wanted if path not in said), around)
     for path in (*folder.services, NOBODY):
@@ -127,6 +126,12 @@ def _said(folder: Folder, setting: Setting, given: Mapping[Path, bytes], wanted:
             known.keep(names[path], hashes[path], neighbours.get(path, Neighbour()), hashed, said.get(path))
     known.save([names[path] for path in given if path in names])
     return {path: said[path] for path in wanted}
+
+
+def _hashes(folder: Folder, setting: Setting) -> dict[Path, str]:
+    """What every service's file has to be for what is kept of it to count; nothing where it cannot be read."""
+    hashes = {path: digest(setting.given[path]) if path in setting.given else "" for path in folder.services}
+    return hashes | {NOBODY: "together" if folder.services else "alone"}
 
 
 T = TypeVar("T")

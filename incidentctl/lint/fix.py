@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Final
 
@@ -105,6 +104,8 @@ def _as_told(text: Text, finding: Finding) -> Edit | None:
 
 def _near_key(text: Text, finding: Finding) -> Edit | None:
     """Only a key that is nearly the known one: a guess must not put words into somebody's runbook."""
+    from difflib import SequenceMatcher
+
     start, end = text.span(finding)
     alike = SequenceMatcher(None, text.text[start:end].strip("'\""), finding.fix).ratio()
     return Edit(start, end, finding.fix) if finding.fix and alike >= _ALIKE else None

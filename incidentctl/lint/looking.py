@@ -118,7 +118,7 @@ def of_defaults(
     kept = each_once(finding for said in services for finding in said.kept)
     others = each_once(finding for said in services for finding in said.shared)
     left = judged(name, text, [*kept, *others], kept=frozenset(kept), ran=ran, known=CATALOGUE)
-    told = without_secrets(left, [RunbookText(name, text, "")])
+    told = without_secrets(left, [RunbookText(name, text)])
     return marked(text, told if whole else without_unused(told))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -27,11 +26,20 @@ _SERVICE_KEY: Final = r"""(?m)^service:[ \t]+(['"]?)([\w.-]+)\1[ \t]*(?:#.*)?$""
 
 @record
 class RunbookText:
-    """One file as it was read: `name` is where it is, `digest` the SHA-256 of its bytes in hexadecimal."""
+    """One file as it was read: `name` is where it is, `data` its bytes where they may differ from the text's."""
 
     name: str
     text: str
-    digest: str
+    data: bytes | None = None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes in hexadecimal."""
+        import hashlib  # which takes as long to load as reading five runbooks, and lint without a cache needs none
+
+        return hashlib.sha256(
+            self.text.encode("utf-8", "surrogatepass") if self.data is None else self.data
+        ).hexdigest()
 
 
 @record
@@ -210,7 +218,7 @@ def file_bytes(path: Path) -> bytes:
 
 
 def _composed(name: str, data: bytes, problems: Problems) -> ReadLayer:
-    text = RunbookText(name, data.decode("utf-8", "replace"), hashlib.sha256(data).hexdigest())
+    text = RunbookText(name, data.decode("utf-8", "replace"), data)
     return ReadLayer(text, read_source(File(name, _origin(name)), data, problems))
 
 

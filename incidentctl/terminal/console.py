@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TextIO
@@ -89,6 +88,8 @@ class Console:
             # The narrowest useful screen: below it, everything would be cut to nothing.
             return max(20, os.get_terminal_size(self.out.fileno()).columns or WIDTH)
         except OSError:
+            import shutil
+
             return max(20, shutil.get_terminal_size((WIDTH, 24)).columns)
 
     @property

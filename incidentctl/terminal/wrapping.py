@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 from incidentctl.text.escape import columns
 
@@ -14,6 +13,8 @@ def wrapped(text: str, width: int, *, indent: str = "", break_words: bool = True
     Without `break_words` an address or a command that is longer than a line stays whole.
     """
     if text.isascii():
+        import textwrap
+
         return textwrap.wrap(
             text, width, subsequent_indent=indent, break_long_words=break_words, break_on_hyphens=False
         )

@@ -12,8 +12,8 @@ def loaded(service: str, defaults: str | None = None) -> Loaded:
     """What becomes of `service.yaml`, with the organisation's `_defaults.yaml` under it where there is one."""
     texts = [*built_in("shop").texts]
     if defaults is not None:
-        texts.append(RunbookText("_defaults.yaml", dedent(defaults), ""))
-    texts.append(RunbookText("shop.yaml", dedent(service), ""))
+        texts.append(RunbookText("_defaults.yaml", dedent(defaults)))
+    texts.append(RunbookText("shop.yaml", dedent(service)))
     return from_texts("shop", texts)
 
 

@@ -24,7 +24,7 @@ def written(problem: Problem) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_broken_file_is_explained(path: Path) -> None:
-    result = from_texts("shop", [*built_in("shop").texts, RunbookText(path.name, path.read_text(), "")])
+    result = from_texts("shop", [*built_in("shop").texts, RunbookText(path.name, path.read_text())])
     assert result.book is None
     assert {problem.file for problem in result.problems} == {path.name}
     assert {problem.slug for problem in result.problems} <= STRUCTURAL.keys() - NEVER_FATAL
@@ -33,7 +33,7 @@ def test_a_broken_file_is_explained(path: Path) -> None:
 
 def test_the_place_of_a_problem_covers_the_text_that_it_is_about() -> None:
     path = CORPUS / "did-you-mean.yaml"
-    result = from_texts("shop", [*built_in("shop").texts, RunbookText("shop.yaml", path.read_text(), "")])
+    result = from_texts("shop", [*built_in("shop").texts, RunbookText("shop.yaml", path.read_text())])
     lines = path.read_text().splitlines()
     covered = [lines[one.line - 1][one.column - 1 : one.end_column - 1] for one in result.problems]
     assert covered == ["ownr", "decission_tree", "pages"]

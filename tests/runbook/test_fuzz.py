@@ -25,7 +25,7 @@ PIECES = [
 
 def decoded(service: str, defaults: str = "") -> Loaded:
     before = process_time()
-    layers = [BUILT_IN, RunbookText("_defaults.yaml", defaults, ""), RunbookText("shop.yaml", service, "")]
+    layers = [BUILT_IN, RunbookText("_defaults.yaml", defaults), RunbookText("shop.yaml", service)]
     result = from_texts("shop", layers)
     assert process_time() - before < 5
     assert (result.book is None) == bool(result.problems)

@@ -144,7 +144,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(runbooks: Path) -> None
 
 def test_no_texts_are_no_book() -> None:
     assert from_texts("shop", []).book is None
-    assert from_texts("shop", [RunbookText("shop.yaml", "\udcff", "")]).book is None
+    assert from_texts("shop", [RunbookText("shop.yaml", "\udcff")]).book is None
 
 
 def test_runbooks_are_found_here_or_above(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def bare(value: Any) -> Any:  # noqa: ANN401 - whatever a runbook is made of
 
 
 def loaded(yaml: str, service: str = "shop") -> Loaded:
-    return from_texts(service, [BUILT_IN, RunbookText(f"{service}.yaml", yaml, "")])
+    return from_texts(service, [BUILT_IN, RunbookText(f"{service}.yaml", yaml)])
 
 
 def page_of(one: Loaded) -> str:

@@ -129,5 +129,5 @@ def test_no_reading_of_yaml_1_1_is_overlooked(text: str) -> None:
 def test_remarks_are_told_once_each_and_not_without_end(count: int) -> None:
     steps = "".join(f"  - do: step {number}\n" for number in range(count))
     text = f"all_clear:\n checklist:\n{steps}"
-    result = from_texts("shop", [*built_in("shop").texts, RunbookText("shop.yaml", text, "")])
+    result = from_texts("shop", [*built_in("shop").texts, RunbookText("shop.yaml", text)])
     assert len(result.remarks) == min(count, 100)

@@ -31,8 +31,8 @@ def book_with_steps(sketch: Sketch) -> Runbook:
                            ("cache-stampede", "c"))
     )  # fmt: skip
     texts = [
-        RunbookText("built-in", steps, "0"),
-        RunbookText("search.yaml", runbook_yaml(sketch), "1"),
+        RunbookText("built-in", steps),
+        RunbookText("search.yaml", runbook_yaml(sketch)),
     ]
     loaded = from_texts(sketch.service, texts)
     assert loaded.problems == ()

@@ -70,7 +70,7 @@ def errors(data: object) -> list[str]:
 
 
 def slugs(text: str, *below: RunbookText) -> set[str]:
-    result = from_texts("shop", [*below, RunbookText("shop.yaml", text, "")])
+    result = from_texts("shop", [*below, RunbookText("shop.yaml", text)])
     return {problem.slug for problem in (*result.problems, *result.remarks)} - {"missing-id", "service-name"}
 
 

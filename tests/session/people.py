@@ -81,7 +81,7 @@ class Patient(Person):
 
 def pinned(incident: Incident) -> Runbook:
     """The runbook from its pinned texts."""
-    texts = [RunbookText(layer.name, layer.text, layer.digest) for layer in incident.layers]
+    texts = [RunbookText(layer.name, layer.text) for layer in incident.layers]
     book = from_texts(incident.service, texts).book
     assert book is not None
     return book
