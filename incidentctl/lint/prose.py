@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from incidentctl.lint.addresses import links
 from incidentctl.lint.interface import Subject, once, tree_steps
@@ -23,11 +22,16 @@ Text = tuple[Route, str]
 
 
 @once
-def prose(subject: Subject) -> Iterator[Text]:
+def prose(subject: Subject) -> list[Text]:
     """Each text with its route; those that are empty, or that the program made itself, are left out."""
     book = subject.book
-    parts = chain(_head(book), _people(book), _links(subject), _levels(book), _steps(subject), _comms(subject))
-    return ((route, text) for route, text in parts if text)
+    parts = [*_head(book), *_people(book), *_links(subject), *_levels(book)]
+    made = {external.route for external in book.externals}
+    for step in (*book.first_minutes, *tree_steps(subject), *book.all_clear.checklist):
+        if step.route not in made:
+            parts += _step(step, subject)
+    parts += _comms(subject)
+    return [part for part in parts if part[1]]
 
 
 def _head(book: Runbook) -> Iterator[Text]:
@@ -54,40 +58,30 @@ def _levels(book: Runbook) -> Iterator[Text]:
         yield from ((condition.route, condition.text) for condition in level.when if not condition.signal)
 
 
-def _steps(subject: Subject) -> Iterator[Text]:
-    book = subject.book
-    made = {external.route for external in book.externals}
-    for step in (*book.first_minutes, *tree_steps(subject), *book.all_clear.checklist):
-        if step.route not in made:
-            yield from _step(step, subject)
-
-
-def _step(step: TreeStep | ListStep, subject: Subject) -> Iterator[Text]:
+def _step(step: TreeStep | ListStep, subject: Subject) -> list[Text]:
     match step:
         case Question():
-            yield (*step.route, "ask"), step.text
-            if step.why:
-                yield (*step.route, "why"), step.why
+            return [((*step.route, "ask"), step.text), *_under(step, ("why",))]
         case Action():
-            yield (*step.route, step.kind), step.text
-            yield from _under(step, ("why", "target", "irreversible", "by"))
-            yield from (((*step.route, "needs", need.name, "ask"), need.ask) for need in step.needs)
+            needs = [((*step.route, "needs", need.name, "ask"), need.ask) for need in step.needs]
+            return [
+                ((*step.route, step.kind), step.text),
+                *_under(step, ("why", "target", "irreversible", "by")),
+                *needs,
+            ]
         case Item():
             do = (*step.route, "do")
-            yield (do if subject.written(do) else (*step.route, "action")), step.text
-            yield from _under(step, ("why", "target", "irreversible"))
+            said = do if subject.written(do) else (*step.route, "action")
+            return [(said, step.text), *_under(step, ("why", "target", "irreversible"))]
         case Note():
-            yield (*step.route, "note"), step.text
+            return [((*step.route, "note"), step.text)]
         case Omitted():
-            yield (*step.route, "omit"), step.reason
+            return [((*step.route, "omit"), step.reason)]
 
 
-def _under(step: Action | Item, keys: Iterable[str]) -> Iterator[Text]:
+def _under(step: Question | Action | Item, keys: Iterable[str]) -> list[Text]:
     """What stands under those of the keys that were written: most were not."""
-    for key in keys:
-        text = getattr(step, key)
-        if text:
-            yield (*step.route, key), text
+    return [((*step.route, key), text) for key in keys if (text := getattr(step, key))]
 
 
 def _comms(subject: Subject) -> Iterator[Text]:

@@ -44,20 +44,22 @@ def ignores(text: str, scalars: Sequence[ScalarNode] | None = None) -> list[Igno
     found = comments(text, _WORD, scalars)
     if not found:
         return []
-    below = _lines_below(lines_of(text))
+    below = _lines_below([comment.line for comment in found if comment.alone], lines_of(text))
     return [ignore for comment in found if (ignore := _read(comment, below)) is not None]
 
 
-def _lines_below(lines: Sequence[str]) -> list[int]:
-    """For each line the number of the next one that is no comment; several comments may stand above each other."""
-    below = [0] * (len(lines) + 1)
-    for number in range(len(lines), 0, -1):
-        is_comment = number < len(lines) and lines[number].lstrip().startswith("#")
-        below[number] = below[number + 1] if is_comment else number + 1
+def _lines_below(numbers: Sequence[int], lines: Sequence[str]) -> dict[int, int]:
+    """For each of these lines the next one that is no comment; several comments may stand above each other."""
+    below: dict[int, int] = {}
+    for number in reversed(numbers):
+        next_ = number
+        while next_ not in below and next_ < len(lines) and lines[next_].lstrip().startswith("#"):
+            next_ += 1
+        below[number] = below.get(next_, next_ + 1)
     return below
 
 
-def _read(comment: Comment, below: Sequence[int]) -> Ignore | None:
+def _read(comment: Comment, below: Mapping[int, int]) -> Ignore | None:
     match = _DIRECTIVE.match(comment.text)
     if match is None:
         return None

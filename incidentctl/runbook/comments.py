@@ -64,15 +64,14 @@ def comments(text: str, word: str, scalars: Sequence[ScalarNode] | None = None) 
 
 def _lines_with(word: str, text: str) -> Iterator[tuple[int, int, str]]:
     """The number of each line that holds `word`, where it begins, and the line."""
-    place = text.find(word)
-    breaks = [match.span() for match in LINE_BREAK.finditer(text)]
-    ends = [end for _, end in breaks]
-    while place >= 0:
-        number = bisect_right(ends, place)
-        start = ends[number - 1] if number else 0
-        stop = breaks[number][0] if number < len(breaks) else len(text)
-        yield number + 1, start, text[start:stop]
-        place = text.find(word, stop)
+    number, stop = 1, 0
+    while (place := text.find(word, stop)) >= 0:
+        *above, begun = lines_of(text[stop:place])
+        number += len(above)
+        start = place - len(begun)
+        end = LINE_BREAK.search(text, place)
+        stop = end.start() if end is not None else len(text)
+        yield number, start, text[start:stop]
 
 
 def _is_inside(place: int, count: int, span: Callable[[int], _Span]) -> bool:

@@ -16,9 +16,10 @@ def check_of(fields: Fields, kind: str, table: Mapping[str, Keys] = SOURCES) -> 
     node = fields.value(kind)
     if node is None:
         return None
-    inner = Fields(node, fields.problems, table[kind], f"`{kind}`")
+    keys = table[kind]
+    inner = Fields(node, fields.problems, keys, f"`{kind}`")
     for key in inner.node.entries:
-        reading = table[kind].get(key)
+        reading = keys.get(key)
         if reading is not None:
             _READERS[reading](inner, key)
     return Check(kind, dict(texts_below(node)), node.route)

@@ -67,7 +67,7 @@ class Fields:
 
     def value(self, key: str) -> Node | None:
         """The node of a value; None where nothing was written."""
-        return self.node.value(key)
+        return self.node.value(key) if key in self.node.entries else None  # most keys were not
 
     def text(self, key: str, default: str = "") -> str:
         """A text without the white space around it."""

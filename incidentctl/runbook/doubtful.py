@@ -83,9 +83,10 @@ def _may_hold_one(source: Source) -> bool:
     """Whether it is worth while to look which of the texts are still there when all layers are merged."""
     if source.file.origin is Origin.BUILT_IN:
         return False
-    return source.scalars is None or any(
-        read_elsewhere(one.text) and not one.quoted and not _is_flag(one.route[-1], one) for one in source.scalars
-    )
+    if source.scalars is None:
+        return True
+    doubtful = [one for one in source.scalars if read_elsewhere(one.text) and not one.quoted]
+    return any(not _is_flag(one.route[-1], one) for one in doubtful)
 
 
 def _is_flag(name: str | int, node: Node) -> bool:

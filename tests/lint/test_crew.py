@@ -50,6 +50,48 @@ class Weak(Look):
         return super().said(path, around)
 
 
+class Named(Look):
+    """Knows a service by its file's name; in another process only when this one has done so many of them."""
+
+    def __init__(self, folder: Folder, setting: Setting, *, slow_until: int = 0) -> None:
+        super().__init__(folder, setting)
+        self._home = os.getpid()
+        self._gate = os.pipe()
+        self._left = slow_until
+        self.done_here = 0
+
+    def begin(self) -> None:
+        """There is nothing to read."""
+
+    def neighbour(self, path: Path) -> Neighbour:
+        if os.getpid() == self._home:
+            self.done_here += 1
+            if self.done_here == self._left:
+                os.write(self._gate[1], b"go")
+        elif self._left:
+            os.read(self._gate[0], 2)
+            self._left = 0
+        return Neighbour(path.stem)
+
+
+def test_each_of_very_many_services_is_looked_at_once() -> None:
+    services = [Path(f"{number}.yaml") for number in range(5001)]
+    folder = Folder(Path(), None, tuple(services), frozenset())
+    with Crew(Named(folder, ALONE), services, 3) as crew:
+        found = crew.neighbours(services)
+    assert {path: one.service for path, one in found.items()} == {path: path.stem for path in services}
+
+
+def test_a_process_that_has_to_wait_leaves_the_work_to_others() -> None:
+    services = [Path(f"{number}.yaml") for number in range(40)]
+    folder = Folder(Path(), None, tuple(services), frozenset())
+    look = Named(folder, ALONE, slow_until=39)
+    with Crew(look, services, 2) as crew:
+        found = crew.neighbours(services)
+    assert look.done_here >= 39
+    assert found.keys() == {*services}
+
+
 def everything(look: Look, folder: Folder, processes: int) -> dict[Path, Said]:
     with Crew(look, folder.services, processes) as crew:
         crew.neighbours(folder.services)

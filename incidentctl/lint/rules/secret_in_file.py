@@ -40,7 +40,8 @@ class _Part(NamedTuple):  # made by the hundred, and most are looked at only onc
 def check(subject: Subject) -> Iterator[Found]:
     """A literal secret in an address, header, command, payload or sentence; the message does not repeat it."""
     for part in _parts(subject):
-        if any(_is_secret(before, value, part) for before, value in _hidden(part.text)):
+        hidden = _hidden(part.text)
+        if hidden and any(_is_secret(before, value, part) for before, value in hidden):
             yield Found(part.route, "a secret stands here for everyone to read", part.hint)
 
 

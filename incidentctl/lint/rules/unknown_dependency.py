@@ -22,7 +22,7 @@ def check(subject: Subject) -> Iterator[Found]:
     """
     own, books = subject.book.service, subject.books
     for route, name in services_of(subject.book):
-        if name != own and name not in books and books.keys() - {own}:
+        if name != own and name not in books and len(books) > (own in books):
             meant = next((other for other in _near(name, tuple(books)) if other != own), "")
             otherwise = "Write one (`incidentctl new`), or name it as an `external`."
             yield Found(route, f"there is no runbook for `{name}`", f"Did you mean `{meant}`?" if meant else otherwise)
