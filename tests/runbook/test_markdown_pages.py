@@ -278,6 +278,13 @@ def test_a_text_that_was_added_is_read_on_the_walk() -> None:
     assert [str(remark) for remark in one.edits] == ["page.md:5: added: Ask Ada.", "page.md:211: added: Think twice."]
 
 
+def test_a_sentence_that_was_added_above_steps_is_kept_with_them() -> None:
+    added = "# Checkout\n\nAsk Ada.\n\n1. Look at pods\n  - Look at restarts\n2. Look again\n"
+    done, _ = edited(("# Checkout\n", added))
+    for said in ("Ask Ada.", "Look at pods", "Look at restarts", "Look again"):
+        assert said in done.text
+
+
 def test_what_was_removed_is_gone() -> None:
     page = checkout()
     only = page[page.index("   1. **Action:** Restart one") : page.index("### Left out")]

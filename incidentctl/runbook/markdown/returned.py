@@ -165,7 +165,9 @@ class _Editor:
             self._say(new, f"added: {_words(new)}")
             return
         place = self._place(above, new[0], section)
-        notes = replace(draft, parts=(), first=(), rollback=(), checklist=(), tree=tuple(_as_notes(draft, self._whole)))
+        notes = replace(
+            draft, head=(), parts=(), first=(), rollback=(), checklist=(), tree=tuple(_as_notes(draft, self._whole))
+        )
         last = (*_TREE, self._length(before, _TREE))
         for one, where in ((draft, place), (notes, place), (notes, last)):
             if self._grown(one, where, before):
@@ -194,6 +196,8 @@ class _Editor:
 
     def _grown(self, draft: Draft, place: Route, before: Value) -> bool:
         """Whether the runbook can be walked with the steps of `draft` at `place`, and no worse than before."""
+        if any(part.name.startswith("description ") for part in draft.head):
+            return False  # prose beside steps has no place among them: all of it is kept as it was written
         taken = set(_ids(self._printed.book))
         value = before
         for part in draft.parts:
@@ -304,7 +308,7 @@ def _words(units: Sequence[Unit]) -> str:
 def _as_notes(draft: Draft, whole: Document) -> Iterator[Step]:
     for step in (*draft.first, *draft.rollback, *draft.tree, *draft.checklist):
         yield step if step.kind == "note" else step.as_note()
-    for part in draft.parts:
+    for part in (*draft.head, *draft.parts):
         yield replace(part.as_note(), text=whole.raw(part.at.start, part.at.end))
 
 
