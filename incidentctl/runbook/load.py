@@ -33,13 +33,16 @@ class RunbookText:
     data: bytes | None = None
 
     @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return self.text.encode("utf-8", "surrogatepass") if self.data is None else self.data
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of its bytes in hexadecimal."""
         import hashlib  # which takes as long to load as reading five runbooks, and lint without a cache needs none
 
-        return hashlib.sha256(
-            self.text.encode("utf-8", "surrogatepass") if self.data is None else self.data
-        ).hexdigest()
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @record
@@ -103,8 +106,7 @@ def from_texts(service: str, texts: Iterable[RunbookText]) -> Loaded:
 
 
 def _kept(text: RunbookText, problems: Problems) -> ReadLayer:
-    data = text.text.encode("utf-8", "surrogatepass")
-    return ReadLayer(text, read_source(File(text.name, _origin(text.name)), data, problems))
+    return ReadLayer(text, read_source(File(text.name, _origin(text.name)), text.content, problems))
 
 
 # --- files -------------------------------------------------------------------------------------------------

@@ -268,11 +268,7 @@ class _Composer:
         return None if isinstance(root, ScalarNode) and root.is_empty else root
 
     def _node(self, event: _Event, route: Route, depth: int) -> Node:
-        kind = type(event)
-        if kind is yaml.ScalarEvent and event.anchor is None and event.tag is None and self._nodes < MAX_NODES:
-            self._nodes += 1
-            return self._scalar(event, route)
-        if kind is yaml.AliasEvent:
+        if type(event) is yaml.AliasEvent:
             return self._alias(event, route)
         anchor: str | None = event.anchor
         if anchor is not None:

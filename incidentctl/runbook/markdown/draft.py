@@ -97,6 +97,11 @@ class Draft:
     comments: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def described(self) -> tuple[Part, ...]:
+        """Those of `head` that are the description, a paragraph each."""
+        return tuple(part for part in self.head if part.name.startswith("description "))
+
     def steps(self) -> Iterator[Step]:
         """Every step, wherever it stands."""
         for top in (*self.first, *self.rollback, *self.tree, *self.checklist):

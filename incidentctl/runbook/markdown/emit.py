@@ -136,7 +136,7 @@ class _Writer:
                 self._key(0, key, _only(values[key]))
                 self.spans.append((first, len(self.lines), values[key]))
         self._alerts([part for part in self.draft.head if part.name.startswith("alert ")])
-        described = [part for part in self.draft.head if part.name.startswith("description ")]
+        described = self.draft.described
         if described:
             self._from(0, described[0])
             self._key(0, "description", "\n\n".join(map(_only, described)).strip())

@@ -84,7 +84,7 @@ class _Editor:
     def text(self) -> str:
         """The whole file; what has no key in a runbook stands above it, as comments."""
         draft = self.draft()
-        titles = [Remark(part.at, part.raw) for part in draft.head if not part.name.startswith("description ")]
+        titles = [Remark(part.at, part.raw) for part in draft.head if part not in draft.described]
         return "".join(f"{line}\n" for line in comment_lines((*draft.comments, *titles))) + self.yaml()
 
     def yaml(self) -> str:
@@ -165,9 +165,9 @@ class _Editor:
             self._say(new, f"added: {_words(new)}")
             return
         place = self._place(above, new[0], section)
-        notes = replace(
-            draft, head=(), parts=(), first=(), rollback=(), checklist=(), tree=tuple(_as_notes(draft, self._whole))
-        )
+        head = tuple(part for part in draft.head if part not in draft.described)
+        noted = tuple(_as_notes(draft, self._whole))
+        notes = replace(draft, head=head, parts=(), first=(), rollback=(), checklist=(), tree=noted)
         last = (*_TREE, self._length(before, _TREE))
         for one, where in ((draft, place), (notes, place), (notes, last)):
             if self._grown(one, where, before):
@@ -187,7 +187,7 @@ class _Editor:
 
     def _describes(self, draft: Draft, before: Value) -> bool:
         """Prose at the top goes on with the description."""
-        said = [str(part.values[0][1]) for part in draft.head if part.name.startswith("description ")]
+        said = [str(part.values[0][1]) for part in draft.described]
         if not said or len(said) != len(draft.head) or any(draft.steps()):
             return False
         known = at(before, ("description",))
@@ -196,7 +196,7 @@ class _Editor:
 
     def _grown(self, draft: Draft, place: Route, before: Value) -> bool:
         """Whether the runbook can be walked with the steps of `draft` at `place`, and no worse than before."""
-        if any(part.name.startswith("description ") for part in draft.head):
+        if draft.described:
             return False  # prose beside steps has no place among them: all of it is kept as it was written
         taken = set(_ids(self._printed.book))
         value = before
@@ -308,7 +308,7 @@ def _words(units: Sequence[Unit]) -> str:
 def _as_notes(draft: Draft, whole: Document) -> Iterator[Step]:
     for step in (*draft.first, *draft.rollback, *draft.tree, *draft.checklist):
         yield step if step.kind == "note" else step.as_note()
-    for part in (*draft.head, *draft.parts):
+    for part in (*draft.described, *draft.parts):
         yield replace(part.as_note(), text=whole.raw(part.at.start, part.at.end))
 
 
