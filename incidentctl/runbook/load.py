@@ -26,23 +26,26 @@ _SERVICE_KEY: Final = r"""(?m)^service:[ \t]+(['"]?)([\w.-]+)\1[ \t]*(?:#.*)?$""
 
 @record
 class RunbookText:
-    """One file as it was read: `name` is where it is, `data` its bytes where they may differ from the text's."""
+    """One file as it was read: `name` is where it is, `data` the bytes on the disk.
+
+    What a runbook is made of is `text` alone, which may by now be without its secrets.
+    """
 
     name: str
     text: str
     data: bytes | None = None
 
     @property
-    def content(self) -> bytes:
-        """Its bytes."""
-        return self.text.encode("utf-8", "surrogatepass") if self.data is None else self.data
+    def encoded(self) -> bytes:
+        """`text` in UTF-8."""
+        return self.text.encode("utf-8", "surrogatepass")
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of its bytes in hexadecimal."""
+        """The SHA-256 of the file in hexadecimal; of `text` where there was none."""
         import hashlib  # which takes as long to load as reading five runbooks, and lint without a cache needs none
 
-        return hashlib.sha256(self.content).hexdigest()
+        return hashlib.sha256(self.encoded if self.data is None else self.data).hexdigest()
 
 
 @record
@@ -106,7 +109,7 @@ def from_texts(service: str, texts: Iterable[RunbookText]) -> Loaded:
 
 
 def _kept(text: RunbookText, problems: Problems) -> ReadLayer:
-    return ReadLayer(text, read_source(File(text.name, _origin(text.name)), text.content, problems))
+    return ReadLayer(text, read_source(File(text.name, _origin(text.name)), text.encoded, problems))
 
 
 # --- files -------------------------------------------------------------------------------------------------
